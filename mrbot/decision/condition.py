@@ -1,0 +1,62 @@
+"""When an approver rule applies, and to which files."""
+
+from __future__ import annotations
+
+from mrbot.change.files import FileChange
+from mrbot.decision.glob import matches_any_path, matches_name
+from mrbot.decision.projects import home
+from mrbot.decision.ruleset import Project, When
+from mrbot.resources.model import Action, ResourceChange
+
+
+def path_applies(when: When, path: str) -> bool:
+    """Whether the path keys of `when` hold of `path`; they hold of every path where not given."""
+    wanted = not when.paths or matches_any_path(when.paths, path)
+    return wanted and not matches_any_path(when.not_paths, path)
+
+
+def applies(
+    when: When,
+    files: tuple[FileChange, ...],
+    resources: tuple[ResourceChange, ...],
+    projects: tuple[Project, ...],
+) -> bool:
+    """Whether every key of `when` that is given holds of the change.
+
+    An action that is not known counts as every action: what might be a deletion is treated as one.
+    """
+    if when.always:
+        return True
+    paths = [path for file in files for path in file.paths if path_applies(when, path)]
+    if (when.paths or when.not_paths) and not paths:
+        return False
+    if when.resource_types or when.actions:
+        return any(_resource_applies(when, resource) for resource in resources)
+    if when.environments or when.projects:
+        homes = [home(projects, path) for path in paths]
+        return any(
+            project is not None and _place_applies(when, project.name, project.environment)
+            for project in homes
+        ) or any(_place_applies(when, r.project, r.environment) for r in resources)
+    return bool(paths)
+
+
+def _place_applies(when: When, project: str | None, environment: str | None) -> bool:
+    named = not when.projects or project in when.projects
+    return named and (not when.environments or environment in when.environments)
+
+
+def _resource_applies(when: When, resource: ResourceChange) -> bool:
+    of_type = not when.resource_types or any(
+        matches_name(glob, resource.kind) for glob in when.resource_types
+    )
+    of_action = (
+        not when.actions or resource.action == Action.UNKNOWN or resource.action in when.actions
+    )
+    in_path = resource.source is None or path_applies(when, resource.source.path)
+    return (
+        of_type
+        and of_action
+        and in_path
+        and _place_applies(when, resource.project, resource.environment)
+    )

@@ -1,0 +1,86 @@
+"""Everything a judgement reads, as values: what a record keeps and a replay starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mrbot.change.owners import Ownership
+from mrbot.change.people import Binding
+from mrbot.decision.requirement import Requirement
+from mrbot.decision.ruleset import Project, Require, RuleSet
+from mrbot.decision.verdict import Reason
+from mrbot.ids import HostKind
+from mrbot.plan.plan import Plan, PlanFailed
+from mrbot.policy.finding import Evaluated, EvaluationFailed
+from mrbot.resources.model import FileVersions, Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile:
+    """A file that steers the judgement: where it is, and its whole content."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFolder:
+    """The files of one `policies:` directory at one commit. `origin` is shown to people."""
+
+    directory: str
+    origin: str
+    files: tuple[TextFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """The server's own rules and policies: they judge every repository and are never loosened by
+    one. `owners` must approve every change to rules, policies, CODEOWNERS and CI files."""
+
+    rules: TextFile
+    default: bool
+    """Whether `rules` are mrbot's own, because the operator wrote none."""
+    policies: PolicyFolder
+    namespaces: tuple[str, ...]
+    owners: Require
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """The content side of a change: files, rules, policies and plans, each whole or said to be not.
+
+    `target_*` are read at the tip of the target branch, `head_*` at the head and only where the
+    change touches them (else None or empty): both must then pass.
+    """
+
+    dialect: HostKind
+    versions: tuple[FileVersions, ...]
+    unread: tuple[tuple[str, str], ...]
+    organisation: Organisation
+    target_rules: TextFile | None
+    head_rules: TextFile | None
+    touches_rules: bool
+    target_policies: tuple[PolicyFolder, ...]
+    head_policies: tuple[PolicyFolder, ...]
+    codeowners: TextFile | None
+    plans: tuple[Plan | PlanFailed, ...]
+    planning: bool
+    """Whether plans are made here at all: without, none is awaited."""
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What the material comes to, before people are asked: pure but for the policy engine."""
+
+    rulesets: tuple[RuleSet, ...]
+    projects: tuple[Project, ...]
+    reading: Reading
+    plans: tuple[Plan | PlanFailed, ...]
+    evaluations: tuple[Evaluated | EvaluationFailed, ...]
+    requirements: tuple[Requirement, ...]
+    ownership: Ownership | None
+    reasons: tuple[Reason, ...]
+    protected: tuple[str, ...]
+    binding: Binding

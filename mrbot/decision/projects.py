@@ -1,0 +1,76 @@
+"""Which projects and environments a change belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mrbot.change.files import FileChange
+from mrbot.decision.glob import matches_any_path
+from mrbot.decision.ruleset import Project
+from mrbot.resources.model import Reading, ResourceChange
+
+
+def holds(project: Project, path: str) -> bool:
+    """Whether `path` is in the project's directory or among its `also`."""
+    inside = project.directory == "" or path.startswith(project.directory + "/")
+    return inside or matches_any_path(project.also, path)
+
+
+def concerned(projects: Iterable[Project], files: Iterable[FileChange]) -> tuple[Project, ...]:
+    """Every project that a changed file belongs to, by its new path or its old one."""
+    paths = [path for file in files for path in file.paths]
+    return tuple(p for p in projects if any(holds(p, path) for path in paths))
+
+
+def home(projects: Iterable[Project], path: str) -> Project | None:
+    """The project whose directory holds `path`: the deepest, where directories nest."""
+    inside = [
+        project
+        for project in projects
+        if project.directory == "" or path.startswith(project.directory + "/")
+    ]
+    return max(inside, key=lambda project: len(project.directory), default=None)
+
+
+def placed(reading: Reading, projects: tuple[Project, ...]) -> Reading:
+    """The same reading with each resource's project and environment filled in from its file."""
+
+    def place(resource: ResourceChange) -> ResourceChange:
+        if resource.source is None or resource.project is not None:
+            return resource
+        project = home(projects, resource.source.path)
+        if project is None:
+            return resource
+        return replace(resource, project=project.name, environment=project.environment)
+
+    return replace(reading, resources=tuple(place(r) for r in reading.resources))
+
+
+def planned_over_static(
+    reading: Reading, planned: tuple[ResourceChange, ...], projects: tuple[str, ...]
+) -> Reading:
+    """Static Terraform resources of planned projects give way to what the plan says of them.
+
+    Settings that no plan speaks of (providers, modules, the lock file, variables ...) stay.
+    """
+    kept = tuple(
+        resource
+        for resource in reading.resources
+        if not (
+            resource.format == "terraform"
+            and resource.project in projects
+            and _is_managed(resource.kind)
+        )
+    )
+    return replace(reading, resources=(*kept, *planned))
+
+
+_NOT_MANAGED = frozenset(
+    {"module", "provider", "terraform", "variable", "variables", "output", "moved", "import"}
+    | {"removed", "lock", "locals", "check", "local"}
+)
+
+
+def _is_managed(kind: str) -> bool:
+    return kind not in _NOT_MANAGED and not kind.startswith("data.")

@@ -1,0 +1,50 @@
+"""The files that steer the gate itself: a change to them is a class of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from mrbot.change.files import FileChange
+from mrbot.decision.glob import matches_any_path
+
+RULE_FILE = ".mrbot.yml"
+
+CODEOWNERS_PLACES = {
+    "github": (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
+    "gitlab": ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
+}
+"""Where each host looks, in its order. Source: both hosts' CODEOWNERS documentation."""
+
+_ALWAYS = (
+    RULE_FILE,
+    "CODEOWNERS",
+    "docs/CODEOWNERS",
+    ".github/CODEOWNERS",
+    ".gitlab/CODEOWNERS",
+    ".gitlab-ci.yml",
+    ".gitlab-ci.yaml",
+    ".gitlab/ci/**",
+    ".github/workflows/**",
+    ".github/actions/**",
+    "**/.gitattributes",
+    "**/*.rego",
+)
+
+
+def protected_paths(
+    files: Iterable[FileChange], policy_directories: Iterable[str]
+) -> tuple[str, ...]:
+    """The changed paths that steer the gate: rules, policies, CODEOWNERS, CI files.
+
+    Compared without regard to case, for a file system that folds case would take one for another.
+    """
+    directories = [f"{directory.strip('/').lower()}/**" for directory in policy_directories]
+    globs = [glob.lower() for glob in _ALWAYS] + directories
+    found = {
+        path
+        for file in files
+        for path in file.paths
+        if matches_any_path(globs, str(PurePosixPath(path)).lower())
+    }
+    return tuple(sorted(found))

@@ -1,0 +1,1 @@
+"""A decision made visible: a comment, a status, a reaction. Escaping happens in `render` only."""

@@ -1,0 +1,188 @@
+"""Gathers the content side of a change from git: the files, the rules, the policies.
+
+Everything is read by commit: the change at its merge base and head, what judges it at the tip of
+the target branch. Nothing is read from a work tree, and nothing that is read is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK, FileChange, shown
+from mrbot.change.people import Contributors, Review
+from mrbot.change.repository import Blob, BlobSkipped, Repository
+from mrbot.change.snapshot import Change, HostChange
+from mrbot.decision.material import Material, Organisation, PolicyFolder, TextFile
+from mrbot.decision.protected import CODEOWNERS_PLACES, RULE_FILE
+from mrbot.errors import BadReference, Problem
+from mrbot.ids import HostKind, Person, Sha
+from mrbot.judgement import policy_sets
+from mrbot.plan.plan import Plan, PlanFailed
+from mrbot.policy.bundle import is_data, is_rego
+from mrbot.resources.model import FileVersions
+
+FILE_LIMIT_BYTES = 5 << 20
+"""Bytes of one file that mrbot reads: 5 MiB. A larger one is listed as not read."""
+
+STEERING_LIMIT_BYTES = 4 << 20
+"""Bytes of one rule, policy, data or CODEOWNERS file: 4 MiB."""
+
+
+def pinned(
+    host: HostChange,
+    repository: Repository,
+    target: Sha,
+    *,
+    people: frozenset[Person],
+    reviews: tuple[Review, ...],
+) -> Change:
+    """The change, joined from what the host says and what git holds.
+
+    Raises: GitFailure, BadReference when the commits cannot be read.
+    """
+    base = repository.merge_base(target, host.head)
+    return Change(
+        host=host,
+        base=base,
+        target=target,
+        files=repository.files(base, host.head),
+        contributors=Contributors(
+            people=people | {host.author}, signatures=repository.signatures(base, host.head)
+        ),
+        reviews=reviews,
+    )
+
+
+def gather(
+    change: Change,
+    repository: Repository,
+    *,
+    dialect: HostKind,
+    organisation: Organisation,
+    plans: tuple[Plan | PlanFailed, ...],
+    planning: bool,
+    now: datetime,
+    rules: TextFile | None = None,
+) -> Material:
+    """The material of `change`. `rules` takes the place of the target branch's rule file.
+
+    Raises: GitFailure, BadReference when content cannot be read.
+    """
+    target_rules = rules or _text(repository, change.target, RULE_FILE)
+    touches = any(RULE_FILE in file.paths for file in change.files)
+    head_rules = _text(repository, change.head, RULE_FILE) if touches else None
+    directories = _directories(target_rules, head_rules)
+    touched = [one for one in directories if _touches(change.files, one)]
+    versions, unread = _versions(repository, change.files)
+    return Material(
+        dialect=dialect,
+        versions=versions,
+        unread=unread,
+        organisation=organisation,
+        target_rules=target_rules,
+        head_rules=head_rules,
+        touches_rules=touches,
+        target_policies=_folders(repository, change.target, directories, "target branch"),
+        head_policies=_folders(repository, change.head, touched, "this change"),
+        codeowners=_codeowners(repository, change.target, dialect),
+        plans=plans,
+        planning=planning,
+        now=now,
+    )
+
+
+def _directories(*rules: TextFile | None) -> tuple[str, ...]:
+    found = {entry.directory for one in rules for entry in policy_sets(one, RULE_FILE)}
+    return tuple(sorted(found))
+
+
+def _touches(files: Iterable[FileChange], directory: str) -> bool:
+    inside = directory.rstrip("/") + "/"
+    return any(path.startswith(inside) for file in files for path in file.paths)
+
+
+def _text(repository: Repository, commit: Sha, path: str) -> TextFile | None:
+    entry = repository.entry(commit, path)
+    if entry is None:
+        return None
+    match repository.blobs([entry.oid], STEERING_LIMIT_BYTES)[entry.oid]:
+        case Blob(content=content):
+            return TextFile(path=path, content=content)
+        case BlobSkipped(reason=reason):
+            raise BadReference(Problem(path, 0, f"cannot be read: {reason}"))
+
+
+def _codeowners(repository: Repository, commit: Sha, dialect: HostKind) -> TextFile | None:
+    places = CODEOWNERS_PLACES["gitlab" if dialect == HostKind.GITLAB else "github"]
+    for path in places:
+        if (found := _text(repository, commit, path)) is not None:
+            return found
+    return None
+
+
+def _folders(
+    repository: Repository, commit: Sha, directories: Iterable[str], where: str
+) -> tuple[PolicyFolder, ...]:
+    """A directory that is not there is a folder without files: asking it then fails, and says so."""
+    folders = []
+    for directory in directories:
+        entries = [
+            entry
+            for entry in repository.tree(commit, directory)
+            if is_rego(entry.path) or is_data(entry.path)
+        ]
+        blobs = repository.blobs([entry.oid for entry in entries], STEERING_LIMIT_BYTES)
+        files = []
+        for entry in entries:
+            match blobs[entry.oid]:
+                case Blob(content=content):
+                    files.append(TextFile(path=shown(entry.path), content=content))
+                case BlobSkipped(reason=reason):
+                    problem = Problem(shown(entry.path), 0, f"cannot be read: {reason}")
+                    raise BadReference(problem)
+        folders.append(
+            PolicyFolder(directory=directory, origin=f"{directory} of {where}", files=tuple(files))
+        )
+    return tuple(folders)
+
+
+def _versions(
+    repository: Repository, files: tuple[FileChange, ...]
+) -> tuple[tuple[FileVersions, ...], tuple[tuple[str, str], ...]]:
+    oids = {
+        oid
+        for file in files
+        for oid, mode in ((file.old_blob, file.old_mode), (file.new_blob, file.new_mode))
+        if oid is not None and mode not in {MODE_SUBMODULE, MODE_SYMLINK}
+    }
+    blobs = repository.blobs(oids, FILE_LIMIT_BYTES)
+    versions: list[FileVersions] = []
+    unread: dict[str, str] = {}
+    for file in files:
+        before, why_before = _content(file.old_blob, file.old_mode, blobs)
+        after, why_after = _content(file.new_blob, file.new_mode, blobs)
+        if why := why_after or why_before:
+            unread[file.path] = why
+        versions.append(
+            FileVersions(
+                path=file.path, old_path=file.old_path or file.path, before=before, after=after
+            )
+        )
+    return tuple(versions), tuple(unread.items())
+
+
+def _content(
+    oid: str | None, mode: str, blobs: dict[str, Blob | BlobSkipped]
+) -> tuple[bytes | None, str | None]:
+    if oid is None:
+        return None, None
+    if mode == MODE_SYMLINK:
+        return None, "a symbolic link"
+    if mode == MODE_SUBMODULE:
+        return None, "a submodule, whose content lies in another repository"
+    match blobs[oid]:
+        case Blob(content=content):
+            return content, None
+        case BlobSkipped(reason=reason):
+            return None, reason

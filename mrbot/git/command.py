@@ -1,0 +1,113 @@
+"""Runs git: no configuration but its own, no prompt, a time limit, secrets only in the environment."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mrbot.errors import GitFailure
+from mrbot.secret import Secret
+
+GIT_TIME_LIMIT_S = 300
+"""Seconds for one git command, fetches included."""
+
+STDERR_SHOWN = 600
+"""Characters of git's own message that an error repeats."""
+
+SAFETY = (
+    "protocol.allow=never",
+    "protocol.https.allow=always",
+    "protocol.http.allow=always",
+    "protocol.file.allow=user",
+    "core.hooksPath=/dev/null",
+    "core.quotePath=false",
+    "core.fsmonitor=false",
+    "gc.auto=0",
+    "diff.renames=true",
+    "diff.renameLimit=0",
+    "submodule.recurse=false",
+    "transfer.fsckObjects=false",
+)
+"""No transport but HTTP(S) and, for the user's own repository, files; no hook and no helper runs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """Where a mirror fetches from. `authorization` is a whole HTTP header value, never in argv."""
+
+    url: str
+    authorization: Secret | None = None
+    ca_file: str | None = None
+    proxy: str | None = None
+
+
+def basic(user: str, password: Secret) -> Secret:
+    """The `Authorization` value for HTTP basic authentication."""
+    pair = f"{user}:{password.reveal()}".encode()
+    return Secret(f"Authorization: Basic {base64.b64encode(pair).decode()}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Git:
+    """git in one repository. `directory` is its git directory or work tree."""
+
+    directory: Path
+    remote: Remote | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def environment(self) -> dict[str, str]:
+        """What git's process sees: nothing of the bot's own environment but PATH."""
+        settings = [tuple(pair.split("=", 1)) for pair in SAFETY]
+        settings.append(("safe.directory", "*"))
+        if self.remote is not None:
+            if self.remote.authorization is not None:
+                key = f"http.{self.remote.url}.extraHeader"
+                settings.append((key, self.remote.authorization.reveal()))
+            if self.remote.ca_file:
+                settings.append(("http.sslCAInfo", self.remote.ca_file))
+            if self.remote.proxy:
+                settings.append(("http.proxy", self.remote.proxy))
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": "/nonexistent",
+            "LC_ALL": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_CONFIG_COUNT": str(len(settings)),
+            **self.extra,
+        }
+        for index, (key, value) in enumerate(settings):
+            environment[f"GIT_CONFIG_KEY_{index}"] = key
+            environment[f"GIT_CONFIG_VALUE_{index}"] = value
+        return environment
+
+    def run(self, arguments: Sequence[str], *, stdin: bytes = b"") -> bytes:
+        """What git printed.
+
+        Raises: GitFailure with the end of git's own message, when it failed or ran out of time.
+        """
+        try:
+            done = subprocess.run(
+                ["git", *arguments],
+                cwd=self.directory,
+                env=self.environment(),
+                input=stdin,
+                capture_output=True,
+                timeout=GIT_TIME_LIMIT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            message = f"git {arguments[0]} ran longer than {GIT_TIME_LIMIT_S} s"
+            raise GitFailure(message) from error
+        except OSError as error:
+            raise GitFailure(f"git could not be started in {self.directory}: {error}") from error
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip()[-STDERR_SHOWN:]
+            raise GitFailure(f"git {arguments[0]} failed ({done.returncode}): {said}")
+        return done.stdout

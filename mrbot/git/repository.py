@@ -1,0 +1,146 @@
+"""Reads one repository on disk, a work tree or a bare mirror: the `Repository` port over git."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+from mrbot.change.files import FileChange
+from mrbot.change.people import Signature
+from mrbot.change.repository import Blob, BlobSkipped, TreeEntry
+from mrbot.errors import BadReference, GitFailure, Problem
+from mrbot.git.command import Git
+from mrbot.git.raw_diff import parse_raw_diff
+from mrbot.ids import Sha
+
+_CO_AUTHOR = re.compile(r"^\s*(?P<name>[^<>]*?)\s*<(?P<email>[^<>\s]+)>\s*$")
+
+
+class GitRepository:
+    """The content of one repository. Objects are read by id; nothing is ever checked out or run."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+
+    def resolve(self, ref: str) -> Sha:
+        """The commit that `ref` names.
+
+        Raises: BadReference when it names none.
+        """
+        if ref.startswith("-") or not ref:
+            raise BadReference(Problem("", 0, f"not a commit or branch: {ref!r}"))
+        try:
+            out = self._git.run(
+                ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"]
+            )
+        except GitFailure as error:
+            where = self._git.directory
+            message = f"{ref!r} names no commit in {where}: give a branch, tag or commit id"
+            raise BadReference(Problem("", 0, message)) from error
+        return Sha(out.decode().strip())
+
+    def merge_base(self, one: Sha, other: Sha) -> Sha:
+        """The best common ancestor, the same that `git diff A...B` uses."""
+        try:
+            out = self._git.run(["merge-base", one, other])
+        except GitFailure as error:
+            message = f"{one[:12]} and {other[:12]} have no common ancestor"
+            raise BadReference(Problem("", 0, message)) from error
+        return Sha(out.decode().split("\n", 1)[0])
+
+    def files(self, base: Sha, head: Sha) -> tuple[FileChange, ...]:
+        """What git itself lists between the two, renames found, submodules and modes included."""
+        arguments = ["diff", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--no-textconv"]
+        arguments += ["--ignore-submodules=none", base, head, "--"]
+        return parse_raw_diff(self._git.run(arguments))
+
+    def blobs(self, oids: Iterable[str], limit_bytes: int) -> dict[str, Blob | BlobSkipped]:
+        """Each object's content, or why it was not read: `limit_bytes` is for one object."""
+        wanted = sorted(set(oids))
+        sizes = self._sizes(wanted)
+        found: dict[str, Blob | BlobSkipped] = {}
+        small = []
+        for oid in wanted:
+            kind, size = sizes.get(oid, ("missing", 0))
+            if kind != "blob":
+                found[oid] = BlobSkipped(oid=oid, size=0, reason=f"not a file but {kind}")
+            elif size > limit_bytes:
+                reason = f"{size:,} bytes, more than the {limit_bytes:,} that mrbot reads of a file"
+                found[oid] = BlobSkipped(oid=oid, size=size, reason=reason)
+            else:
+                small.append(oid)
+        found.update(self._contents(small))
+        return found
+
+    def _sizes(self, oids: list[str]) -> dict[str, tuple[str, int]]:
+        if not oids:
+            return {}
+        out = self._git.run(
+            ["cat-file", "--batch-check", "--buffer"], stdin="\n".join(oids).encode()
+        )
+        sizes = {}
+        for line in out.decode().splitlines():
+            oid, kind, *size = line.split(" ")
+            sizes[oid] = (kind, int(size[0]) if size else 0)
+        return sizes
+
+    def _contents(self, oids: list[str]) -> dict[str, Blob]:
+        if not oids:
+            return {}
+        out = self._git.run(["cat-file", "--batch", "--buffer"], stdin="\n".join(oids).encode())
+        contents: dict[str, Blob] = {}
+        at = 0
+        for oid in oids:
+            end = out.index(b"\n", at)
+            size = int(out[at:end].split(b" ")[2])
+            contents[oid] = Blob(oid=oid, content=out[end + 1 : end + 1 + size])
+            at = end + 1 + size + 1
+        return contents
+
+    def tree(self, commit: Sha, directory: str) -> tuple[TreeEntry, ...]:
+        """Every file below `directory`; empty where it does not exist."""
+        arguments = ["ls-tree", "-r", "-z", "--full-tree", commit]
+        if directory:
+            arguments += ["--", directory.rstrip("/") + "/"]
+        entries = []
+        for line in self._git.run(arguments).split(b"\0"):
+            if line:
+                meta, _, path = line.partition(b"\t")
+                mode, _, oid = meta.decode().split(" ")
+                entries.append(TreeEntry(path=os.fsdecode(path), mode=mode, oid=oid))
+        return tuple(entries)
+
+    def entry(self, commit: Sha, path: str) -> TreeEntry | None:
+        """The one file at `path`, or None."""
+        out = self._git.run(["ls-tree", "-z", "--full-tree", commit, "--", path])
+        if not out:
+            return None
+        meta, _, name = out.rstrip(b"\0").partition(b"\t")
+        mode, kind, oid = meta.decode().split(" ")
+        found = os.fsdecode(name)
+        return (
+            TreeEntry(path=found, mode=mode, oid=oid) if kind == "blob" and found == path else None
+        )
+
+    def signatures(self, base: Sha, head: Sha) -> frozenset[Signature]:
+        """Author, committer and co-authors of each commit, over the whole graph, merges included."""
+        layout = "%an%x00%ae%x00%cn%x00%ce%x00%(trailers:key=Co-authored-by,valueonly,separator=%x01)%x00%x02"
+        out = self._git.run(["log", f"--format={layout}", f"{base}..{head}", "--"])
+        found: set[Signature] = set()
+        for record in out.decode("utf-8", "replace").split("\x02"):
+            parts = record.strip("\n").split("\x00")
+            if len(parts) < 5:
+                continue
+            author, author_email, committer, committer_email, trailers = parts[:5]
+            found.add(Signature(name=author, email=author_email.lower()))
+            found.add(Signature(name=committer, email=committer_email.lower()))
+            for trailer in trailers.split("\x01"):
+                if match := _CO_AUTHOR.match(trailer):
+                    found.add(Signature(name=match["name"], email=match["email"].lower()))
+        return frozenset(found)
+
+    def is_ancestor(self, older: Sha, newer: Sha) -> bool:
+        """Whether `older` is `newer` or reachable from it."""
+        out = self._git.run(["rev-list", "--count", "--max-count=1", older, f"^{newer}", "--"])
+        return out.strip() == b"0"

@@ -1,0 +1,150 @@
+"""What policies say, and the port of the engine that asks them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from mrbot.ids import Digest, Json
+
+
+class Severity(StrEnum):
+    """Conftest's three kinds of rule. `deny` and `violation` block, `warn` informs."""
+
+    DENY = "deny"
+    VIOLATION = "violation"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One result of one rule.
+
+    `rule` is the rule's own name (`deny_public_bucket`), `policy` the set it belongs to
+    (`organisation`, `repository`), `document` what it looked at. `metadata` is what the rule
+    returned beside `msg`. `path` and `line` come from `_loc` or the resource, when given. `excepted`
+    is the name of the exception that took it back, if one did: it then blocks nothing and is shown.
+    """
+
+    rule: str
+    severity: Severity
+    msg: str
+    namespace: str
+    policy: str
+    document: str
+    path: str | None = None
+    line: int | None = None
+    metadata: Json = None
+    excepted: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """A policy's `require`: approvals it asks for beyond the rule file's."""
+
+    msg: str
+    count: int
+    users: tuple[str, ...]
+    groups: tuple[str, ...]
+    roles: tuple[str, ...]
+    rule: str
+    namespace: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """One Rego file of a bundle: its path as people know it, and its text."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A set of policies that is evaluated together, apart from every other set.
+
+    `namespaces` are Rego packages to ask (`main`, `a.b`, globs like `mrbot.*`); `digest` covers
+    modules, data and namespaces. `data` is the bundle's data document, a JSON object.
+    """
+
+    name: str
+    modules: tuple[Module, ...]
+    namespaces: tuple[str, ...]
+    digest: Digest
+    data: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One input to judge. `name` is shown to people (`change`, `plan of network-prod`, a path)."""
+
+    name: str
+    content: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """Which engine judges: `opa` or `regorus`, and its exact version."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """Every document was judged by every namespace. `namespaces` lists those that were asked."""
+
+    findings: tuple[Finding, ...]
+    demands: tuple[Demand, ...]
+    namespaces: tuple[str, ...]
+    engine: Engine
+    policy: str
+    digest: Digest
+
+
+class EvaluationFault(StrEnum):
+    """Why there is no answer."""
+
+    PARSE = "a policy does not parse"
+    UNSUPPORTED = "a policy needs what this engine does not have"
+    NAMESPACE = "a namespace that was named does not exist"
+    SHAPE = "a rule returned something that is not a finding"
+    RUNTIME = "a policy failed while running"
+    TIME = "a policy ran out of time"
+    MEMORY = "a policy ran out of memory"
+    ENGINE = "the engine is not there or did not answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationFailed:
+    """There is no answer, hence no green. `path` and `line` where the engine named them."""
+
+    fault: EvaluationFault
+    detail: str
+    engine: Engine
+    policy: str
+    digest: Digest
+    path: str | None = None
+    line: int | None = None
+
+
+class PolicyEngine(Protocol):
+    """Evaluates bundles. Never raises for what a policy does, and always answers within its
+    configured deadline plus a second."""
+
+    @property
+    def engine(self) -> Engine:
+        """Settled when this object was made; never changes afterwards."""
+        ...
+
+    def evaluate(
+        self, bundle: Bundle, documents: tuple[Document, ...]
+    ) -> Evaluated | EvaluationFailed:
+        """The findings of every rule of `bundle` over every document."""
+        ...
+
+    def close(self) -> None:
+        """Every process it started has ended."""
+        ...

@@ -1,0 +1,210 @@
+"""One OPA server with one bundle, on loopback, through opa-python-client.
+
+Every request bears a random token that only this server accepts, and every answer bears a random
+proof that only this server can know: whoever takes over the port has neither.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import requests
+import urllib3.exceptions
+from opa_client import OpaClient
+from requests.adapters import HTTPAdapter
+
+from mrbot.ids import Json
+from mrbot.policy import opa_keeper
+from mrbot.policy.deadline import Deadline
+from mrbot.policy.failure import Failure, failure
+from mrbot.policy.finding import EvaluationFault
+from mrbot.policy.opa_binary import ENVIRONMENT, MEMORY_BYTES, Binary, loads, out_of_memory
+from mrbot.policy.opa_folder import Folder, refusal
+from mrbot.policy.question import PACKAGE
+from mrbot.policy.tail import Tail, ending
+from mrbot.secret import Secret
+
+MAX_ANSWER_BYTES = 32 * 2**20
+"""Longest answer that is read."""
+
+_POLL_SECONDS = 0.02
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on, at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def spawn(binary: Binary, folder: Folder, port: int) -> subprocess.Popen[bytes]:
+    """A server that is starting, under its keeper."""
+    server = (
+        *(binary.path, "run", "--server", "--bundle", f"--addr=127.0.0.1:{port}"),
+        *("--authentication=token", "--authorization=basic", "--skip-version-check"),
+        *("--log-level=error", "--log-format=text", str(folder.path)),
+    )
+    keeper = (sys.executable, "-I", "-S", str(Path(opa_keeper.__file__)), str(MEMORY_BYTES))
+    return subprocess.Popen(
+        keeper + server,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,
+    )
+
+
+class OpaJudge:
+    """One OPA server with one bundle."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        port: int,
+        folder: Folder,
+        token: Secret,
+        proof: str,
+    ) -> None:
+        assert process.stderr is not None  # noqa: S101  for mypy: it was started with a pipe
+        self._process, self._port, self._folder = process, port, folder
+        self._token, self._proof = token, proof
+        self._tail = Tail(process.stderr)
+
+    @property
+    def proof(self) -> str:
+        """In every answer."""
+        return self._proof
+
+    @property
+    def pid(self) -> int:
+        """Of the process group that the server is in."""
+        return self._process.pid
+
+    def alive(self) -> bool:
+        """Whether the server runs."""
+        return self._process.poll() is None
+
+    def wait(self, deadline: Deadline) -> Failure | None:
+        """None when the server is healthy; else why it is not."""
+        with self._client(_POLL_SECONDS * 10) as client:
+            while not deadline.passed:
+                if self._process.poll() is not None:
+                    return self._lost("did not start")
+                if client.check_health():
+                    return None
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_POLL_SECONDS)
+        return failure(EvaluationFault.TIME, f"opa was not up within {deadline.seconds:g} s")
+
+    def answer(self, content: Json, text: str, deadline: Deadline) -> Json | Failure:
+        """The value of the question's rule, or OPA's own reason why there is none."""
+        del text  # the client writes JSON itself
+        timer = threading.Timer(deadline.left, self._kill)
+        timer.start()
+        try:
+            with self._client(deadline.left + 1) as client:
+                said = client.query_rule(content, PACKAGE, "answer", _PARAMETERS)
+        except (requests.RequestException, RecursionError) as error:
+            return self._failed(error, deadline)
+        finally:
+            timer.cancel()
+        if not isinstance(said, dict) or "result" not in said:
+            return failure(EvaluationFault.ENGINE, "OPA answered that the question is undefined")
+        result: Json = said["result"]
+        return result
+
+    def close(self) -> None:
+        """The server has ended."""
+        self._kill()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def _client(self, timeout: float) -> _Client:
+        return _Client(
+            host="127.0.0.1",
+            port=self._port,
+            token=self._token.reveal(),
+            retries=0,
+            timeout=max(timeout, _POLL_SECONDS),
+        )
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _failed(self, error: Exception, deadline: Deadline) -> Failure:
+        if deadline.passed:
+            detail = f"the policy did not answer within {deadline.seconds:g} s"
+            return failure(EvaluationFault.TIME, detail)
+        match error:
+            case requests.HTTPError(response=requests.Response() as response):
+                said = loads(response.text)
+                return refusal(self._folder, said, f"OPA answered {response.status_code}")
+            case _TooLong():
+                return failure(EvaluationFault.MEMORY, str(error))
+            case requests.ConnectionError():
+                return self._lost("ended while it was asked")
+            case _:
+                return failure(EvaluationFault.ENGINE, f"OPA's answer cannot be read: {error}")
+
+    def _lost(self, how: str) -> Failure:
+        code = ending(self._process)
+        said = self._folder.names.named(self._tail.text())
+        if out_of_memory(said):
+            detail = f"OPA needed more than {MEMORY_BYTES // 2**20} MiB"
+            return failure(EvaluationFault.MEMORY, detail)
+        state = "does not answer" if code is None else f"exit code {code}"
+        return failure(EvaluationFault.ENGINE, f"OPA {how} ({state}): {said[-500:]}")
+
+
+_PARAMETERS = {"strict-builtin-errors": "true"}
+"""A function that fails is an error and not "undefined": a `deny` must not fall silent over it."""
+
+
+class _TooLong(requests.RequestException):
+    """An answer over the limit."""
+
+
+class _Bounded(HTTPAdapter):
+    """Reads no answer beyond `MAX_ANSWER_BYTES`."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **rest: Any) -> requests.Response:  # noqa: ANN401
+        """The response with its body read."""
+        response = super().send(request, *args, **(rest | {"stream": True}))
+        try:
+            body = response.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
+        except urllib3.exceptions.HTTPError as error:  # requests wraps only what it reads itself
+            raise requests.ConnectionError(error) from error
+        response.raw.close()
+        if len(body) > MAX_ANSWER_BYTES:
+            raise _TooLong(f"OPA's answer is longer than {MAX_ANSWER_BYTES} bytes")
+        response.raw = io.BytesIO(body)
+        return response
+
+
+class _Client(OpaClient):  # type: ignore[misc]  # the library has no types
+    """opa-python-client, blind to proxies, .netrc and redirects of the environment."""
+
+    def _init_session(self) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False
+        session.max_redirects = 0
+        headers: Mapping[str, str] = self.headers or {}
+        session.headers.update({"Accept-Encoding": "identity", **headers})
+        session.mount("http://", _Bounded(max_retries=0))
+        return session

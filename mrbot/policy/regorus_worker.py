@@ -1,0 +1,116 @@
+"""The program in which regorus runs: one bundle, JSON lines in and out, until stdin ends.
+
+Run by path in a fresh interpreter (`python -I -S regorus_worker.py FOLDER...`, the folders where
+regorus and mrbot are), never imported by mrbot. Requests:
+
+    {"load": {"modules": [[name, text, is_v0], ...], "data": "JSON", "seconds": s}}
+    {"ask": "query", "input": "JSON" or null, "seconds": s}
+
+and answers: `{"loaded": {"packages": [...], "refused": [[name, line, message], ...]}}`,
+`{"value": ...}`, `{"undefined": true}`, `{"error": "text"}`, `{"memory": "text"}`.
+
+Source of the limits: an address space below 2 GiB breaks regorus's allocator on 1 MB of input.
+"""
+
+import json
+import os
+import resource
+import sys
+from typing import Any
+
+MEMORY_BYTES = 2560 * 2**20
+"""Address space."""
+MAX_FILES = 32
+"""Open files."""
+_SPARE_SECONDS = 2
+"""CPU time beyond the deadline, after which the kernel ends a worker whose parent is gone."""
+
+
+def main() -> int:
+    """Serves until stdin ends."""
+    sys.path.extend(sys.argv[1:])
+    _limit()
+    if os.getpid() == 1:  # the first process of a namespace would ignore SIGABRT and SIGXCPU
+        return _as_child()
+    return _serve()
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_FILES, MAX_FILES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _as_child() -> int:
+    child = os.fork()
+    if child == 0:
+        return _serve()
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return 128 - code if code < 0 else code
+
+
+def _serve() -> int:
+    import regorus
+
+    # What the engine or a policy prints must not be taken for an answer.
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    engine = regorus.Engine()
+    for line in sys.stdin.buffer:
+        try:
+            answer = _answer(engine, json.loads(line))
+        except MemoryError:
+            answer = {"memory": "the engine ran out of memory"}
+        except BaseException as error:  # noqa: BLE001  a panic of the engine is a BaseException
+            answer = {"error": str(error).split("Stack backtrace", 1)[0]}
+        out.write(json.dumps(answer).encode() + b"\n")
+        out.flush()
+    return 0
+
+
+def _answer(engine: Any, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime)
+    soft = spent + int(request["seconds"]) + _SPARE_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    if "load" in request:
+        return {"loaded": _load(engine, **request["load"])}
+    asked = engine.clone()
+    if request["input"] is not None:
+        asked.set_input_json(request["input"])
+    found = json.loads(asked.eval_query_as_json(request["ask"])).get("result") or []
+    if not found:
+        return {"undefined": True}
+    ((expression,),) = (one["expressions"] for one in found)
+    return {"value": expression["value"]}
+
+
+def _load(engine: Any, modules: list[Any], data: str) -> dict[str, Any]:  # noqa: ANN401
+    from mrbot.policy.preflight import refusals
+
+    for name, text, is_v0 in modules:
+        engine.set_rego_v0(is_v0)
+        engine.add_policy(name, text)
+    engine.set_rego_v0(False)
+    engine.add_data_json(data)
+    refused = refusals(json.loads(engine.get_ast_as_json()), _builtins())
+    if not refused:
+        # Rules are analysed at the first question, whichever it is.
+        engine.clone().eval_query_as_json("1")
+    return {
+        "packages": engine.get_packages(),
+        "refused": [[one.path, one.line, one.message] for one in refused],
+    }
+
+
+def _builtins() -> frozenset[str]:
+    import regorus
+
+    answer = json.loads(regorus.Engine().eval_query_as_json("opa.runtime().builtins"))
+    return frozenset(answer["result"][0]["expressions"][0]["value"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

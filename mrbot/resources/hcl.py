@@ -1,0 +1,132 @@
+"""HCL as blocks and attributes with line numbers, by tree-sitter.
+
+Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import tree_sitter_hcl
+from tree_sitter import Language, Node, Parser
+
+from mrbot.ids import Json
+from mrbot.resources.hcl_expression import UnreadableError, evaluate, line_of, text_of
+from mrbot.resources.masking import Path
+
+MAX_BYTES = 4 * 2**20
+"""Largest HCL file that is read, in bytes."""
+MAX_BLOCK_DEPTH = 40
+"""Deepest nesting of blocks."""
+
+_LANGUAGE = Language(tree_sitter_hcl.language())
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`name = value`. `unknown` are the paths inside the value that are expressions, `()` all."""
+
+    value: Json
+    unknown: tuple[Path, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`type "label" { ... }`."""
+
+    type: str
+    labels: tuple[str, ...]
+    body: Body
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What stands between two braces, or in a whole file."""
+
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a file could not be read, and the line."""
+
+    line: int
+    reason: str
+
+
+def parse(text: bytes) -> Body | Fault:
+    """The content of one file, or the first thing in it that is not HCL."""
+    if len(text) > MAX_BYTES:
+        return Fault(0, f"larger than the {MAX_BYTES} bytes of HCL that are read")
+    text = text.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Fault(text.count(b"\n", 0, error.start) + 1, "not UTF-8 text")
+    root = Parser(_LANGUAGE).parse(text).root_node
+    if root.has_error:
+        return _first_error(root)
+    try:
+        bodies = [child for child in root.named_children if child.type == "body"]
+        return _body(bodies[0], 0) if bodies else Body()
+    except UnreadableError as error:
+        return Fault(error.line, str(error))
+
+
+def _first_error(root: Node) -> Fault:
+    """The line of the first error or missing token; found without recursion, however deep."""
+    node = root
+    while not (node.is_error or node.is_missing):
+        broken = (child for child in node.children if child.has_error or child.is_missing)
+        inner = next(broken, None)
+        if inner is None:
+            break
+        node = inner
+    what = f"not HCL: {node.type} is missing" if node.is_missing else "not HCL: syntax error"
+    return Fault(line_of(node), what)
+
+
+def _body(node: Node, depth: int) -> Body:
+    if depth > MAX_BLOCK_DEPTH:
+        raise UnreadableError(line_of(node), f"blocks nested deeper than {MAX_BLOCK_DEPTH} levels")
+    attributes: dict[str, Attribute] = {}
+    blocks: list[Block] = []
+    for child in node.named_children:
+        if child.type == "attribute":
+            name = text_of(child.named_children[0])
+            if name in attributes:
+                raise UnreadableError(line_of(child), f'the attribute "{name[:100]}" is set twice')
+            value, unknown = evaluate(child.named_children[-1])
+            attributes[name] = Attribute(value, unknown, line_of(child))
+        elif child.type == "block":
+            blocks.append(_block(child, depth))
+    for block in blocks:
+        name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
+        if name in attributes:
+            reason = f'"{name[:100]}" is both an attribute and a block'
+            raise UnreadableError(block.line, reason)
+    return Body(attributes, tuple(blocks))
+
+
+def _block(node: Node, depth: int) -> Block:
+    kind, *others = node.named_children
+    body = next((child for child in others if child.type == "body"), None)
+    labels = [child for child in others if child.type in {"identifier", "string_lit"}]
+    return Block(
+        text_of(kind),
+        tuple(_label(label) for label in labels),
+        Body() if body is None else _body(body, depth + 1),
+        line_of(node),
+    )
+
+
+def _label(node: Node) -> str:
+    if node.type == "identifier":
+        return text_of(node)
+    value, unknown = evaluate(node)
+    if unknown:
+        raise UnreadableError(line_of(node), "a block's label is no literal")
+    return str(value)

@@ -1,0 +1,1 @@
+"""GitHub's REST API v3 and its webhooks, as far as mrbot uses them."""

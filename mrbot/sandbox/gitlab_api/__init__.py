@@ -1,0 +1,1 @@
+"""GitLab's REST API v4 and its webhooks, as far as mrbot uses them."""

@@ -1,0 +1,91 @@
+"""What the sandbox remembers.
+
+These are plain mutable records, because the sandbox *is* state. They know nothing of either
+dialect.
+"""
+
+from mrbot.sandbox.model.change import (
+    Approval,
+    Change,
+    ChangeState,
+    Comment,
+    Reaction,
+    Review,
+    ReviewState,
+    Version,
+)
+from mrbot.sandbox.model.people import (
+    DEVELOPER,
+    GUEST,
+    MAINTAINER,
+    NO_ONE,
+    OWNER,
+    REPORTER,
+    ROLES,
+    TRIAGE,
+    App,
+    Group,
+    Installation,
+    Token,
+    User,
+)
+from mrbot.sandbox.model.project import (
+    CiMode,
+    Delivery,
+    Hook,
+    Kind,
+    Message,
+    Project,
+    ProtectedBranch,
+    Visibility,
+)
+from mrbot.sandbox.model.runs import (
+    CheckRun,
+    Deployment,
+    DeploymentState,
+    Job,
+    Outcome,
+    Pipeline,
+    Status,
+    WorkflowRun,
+)
+
+__all__ = [
+    "DEVELOPER",
+    "GUEST",
+    "MAINTAINER",
+    "NO_ONE",
+    "OWNER",
+    "REPORTER",
+    "ROLES",
+    "TRIAGE",
+    "App",
+    "Approval",
+    "Change",
+    "ChangeState",
+    "CheckRun",
+    "CiMode",
+    "Comment",
+    "Delivery",
+    "Deployment",
+    "DeploymentState",
+    "Group",
+    "Hook",
+    "Installation",
+    "Job",
+    "Kind",
+    "Message",
+    "Outcome",
+    "Pipeline",
+    "Project",
+    "ProtectedBranch",
+    "Reaction",
+    "Review",
+    "ReviewState",
+    "Status",
+    "Token",
+    "User",
+    "Version",
+    "Visibility",
+    "WorkflowRun",
+]

@@ -1,0 +1,117 @@
+# Data that would lie on a disk unencrypted.
+package mrbot.terraform.encryption
+
+import data.mrbot.finding
+import data.mrbot.shape
+import data.mrbot.terraform.resources
+import rego.v1
+
+storage := {
+	"id": "terraform.encryption.storage",
+	"fix": "Turn encryption at rest on. Most services cannot do that later without a new resource.",
+	"reference": "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html",
+}
+
+# The attribute that turns encryption on, by kind.
+attribute_of := {
+	"aws_db_instance": "storage_encrypted",
+	"aws_docdb_cluster": "storage_encrypted",
+	"aws_ebs_volume": "encrypted",
+	"aws_efs_file_system": "encrypted",
+	"aws_elasticache_replication_group": "at_rest_encryption_enabled",
+	"aws_neptune_cluster": "storage_encrypted",
+	"aws_rds_cluster": "storage_encrypted",
+	"aws_redshift_cluster": "encrypted",
+	"azurerm_mssql_database": "transparent_data_encryption_enabled",
+}
+
+# Kinds that are not encrypted when nothing is said. For the others it depends on the account, the
+# engine or the provider's version.
+off_by_default := {"aws_db_instance", "aws_docdb_cluster", "aws_neptune_cluster"}
+
+# With one of these, encryption is what it was where the data comes from.
+origins := ["replicate_source_db", "snapshot_identifier", "restore_to_point_in_time", "global_cluster_identifier"]
+
+# Blocks that describe volumes of a machine.
+volume_blocks := ["root_block_device", "ebs_block_device"]
+
+deny_storage contains finding.about(resource, storage, text) if {
+	some resource in resources.present
+	attribute := attribute_of[resource.kind]
+	shape.is_off(shape.get(resource.after, attribute))
+	text := sprintf("is not encrypted: %s is false", [attribute])
+}
+
+deny_storage contains finding.about(resource, storage, text) if {
+	some resource in resources.present
+	attribute := attribute_of[resource.kind]
+	off_unsaid(resource, attribute)
+	text := sprintf("is not encrypted: %s is not set", [attribute])
+}
+
+deny_storage contains finding.about(resource, storage, text) if {
+	some resource in resources.present
+	some volume in volumes(resource)
+	shape.is_off(shape.get(volume.value, "encrypted"))
+	text := sprintf("has a volume that is not encrypted: %s.encrypted is false", [volume.path])
+}
+
+warn_storage contains finding.about(resource, storage, text) if {
+	some resource in resources.present
+	attribute := attribute_of[resource.kind]
+	unsettled(resource, attribute)
+	text := sprintf("may not be encrypted: what %s will be cannot be known before it is applied", [attribute])
+}
+
+warn_storage contains finding.about(resource, storage, text) if {
+	some resource in resources.present
+	some volume in volumes(resource)
+	path := sprintf("%s.encrypted", [volume.path])
+	resources.unknown(resource, path)
+	not shape.is_off(shape.get(volume.value, "encrypted"))
+	not shape.is_on(shape.get(volume.value, "encrypted"))
+	text := sprintf("may have a volume that is not encrypted: %s cannot be known before it is applied", [path])
+}
+
+# Neither on nor off, and no default that says which.
+unsettled(resource, attribute) if {
+	value := shape.get(resource.after, attribute)
+	not shape.is_on(value)
+	not shape.is_off(value)
+	not off_unsaid(resource, attribute)
+}
+
+off_unsaid(resource, attribute) if {
+	resource.kind in off_by_default
+	shape.get(resource.after, attribute) == null
+	not resources.unknown(resource, attribute)
+	not has_origin(resource)
+}
+
+has_origin(resource) if {
+	some origin in origins
+	shape.get(resource.after, origin) != null
+	not shape.get(resource.after, origin) in {"", false}
+	shape.get(resource.after, origin) != []
+}
+
+has_origin(resource) if {
+	some origin in origins
+	resources.unknown(resource, origin)
+}
+
+volumes(resource) := array.concat(instance_volumes(resource), template_volumes(resource))
+
+instance_volumes(resource) := [{"path": path, "value": volume} |
+	resource.kind == "aws_instance"
+	some name in volume_blocks
+	some number, volume in shape.blocks(shape.get(resource.after, name))
+	path := sprintf("%s.%d", [name, number])
+]
+
+template_volumes(resource) := [{"path": path, "value": volume} |
+	resource.kind == "aws_launch_template"
+	some outer, mapping in shape.blocks(shape.get(resource.after, "block_device_mappings"))
+	some inner, volume in shape.blocks(shape.get(mapping, "ebs"))
+	path := sprintf("block_device_mappings.%d.ebs.%d", [outer, inner])
+]

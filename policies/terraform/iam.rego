@@ -1,0 +1,111 @@
+# Permissions for everything, or for everybody.
+package mrbot.terraform.iam
+
+import data.mrbot.finding
+import data.mrbot.shape
+import data.mrbot.terraform.policy_document
+import data.mrbot.terraform.resources
+import rego.v1
+
+wildcard := {
+	"id": "terraform.iam.wildcard",
+	"fix": "Name the actions that are needed, and the resources they are needed on.",
+	"reference": "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+}
+
+deny_wildcard contains finding.about(resource, wildcard, text) if {
+	some resource in resources.present
+	some statement in policy_document.statements(resource)
+	statement.allows
+	some action in statement.actions
+	every_action(action)
+	some target in statement.resources
+	every_resource(target)
+	text := "allows every action on every resource"
+}
+
+warn_wildcard contains finding.about(resource, wildcard, text) if {
+	some resource in resources.present
+	some statement in policy_document.statements(resource)
+	statement.allows
+	statement.all_but
+	some target in statement.resources
+	every_resource(target)
+	text := "allows every action but a few on every resource"
+}
+
+warn_wildcard contains finding.about(unjudged.resource, wildcard, text) if {
+	some unjudged in policy_document.unjudged
+	text := sprintf("has a policy that is not judged: it %s", [unjudged.why])
+}
+
+every_action(action) if regex.match(`^[*?:]*\*[*?:]*$`, action)
+
+every_resource(target) if regex.match(`^(arn:(aws[a-z-]*:)?)?[*?:]*\*[*?:]*$`, target)
+
+public_principal := {
+	"id": "terraform.iam.public_principal",
+	"fix": "Name the accounts, roles or services that need access in place of \"*\".",
+	"reference": "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous",
+}
+
+deny_public_principal contains finding.about(resource, public_principal, text) if {
+	some resource in resources.present
+	some statement in policy_document.statements(resource)
+	open_to_everybody(statement)
+	not statement.conditional
+	text := "allows everybody: its policy names the principal \"*\" without a condition"
+}
+
+deny_public_principal contains finding.about(resource, public_principal, text) if {
+	some resource in resources.present
+	resource.kind == "aws_lambda_permission"
+	shape.get(resource.after, "principal") == "*"
+	text := "allows everybody: its principal is \"*\""
+}
+
+warn_public_principal contains finding.about(resource, public_principal, text) if {
+	some resource in resources.present
+	some statement in policy_document.statements(resource)
+	open_to_everybody(statement)
+	statement.conditional
+	text := "allows everybody who meets a condition; whether the condition keeps others out is not judged"
+}
+
+open_to_everybody(statement) if {
+	statement.allows
+	some principal in statement.principals
+	regex.match(`^[*?]*\*[*?]*$`, principal)
+}
+
+administrator := {
+	"id": "terraform.iam.administrator",
+	"fix": "Give a role with the permissions that are needed.",
+	"reference": "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+}
+
+# Attributes that name a ready-made role or policy, by kind.
+grant_attribute := {
+	"aws_iam_group_policy_attachment": "policy_arn",
+	"aws_iam_policy_attachment": "policy_arn",
+	"aws_iam_role": "managed_policy_arns",
+	"aws_iam_role_policy_attachment": "policy_arn",
+	"aws_iam_user_policy_attachment": "policy_arn",
+	"aws_ssoadmin_managed_policy_attachment": "managed_policy_arn",
+	"azurerm_role_assignment": "role_definition_name",
+	"google_folder_iam_member": "role",
+	"google_organization_iam_member": "role",
+	"google_project_iam_binding": "role",
+	"google_project_iam_member": "role",
+}
+
+deny_administrator contains finding.about(resource, administrator, text) if {
+	some resource in resources.present
+	some granted in shape.texts(shape.get(resource.after, grant_attribute[resource.kind]))
+	over_everything(granted)
+	text := sprintf("gives power over everything: %s", [shape.shown(granted)])
+}
+
+over_everything(granted) if granted in {"Owner", "roles/owner", "roles/editor"}
+
+over_everything(granted) if regex.match(`^arn:aws[a-z-]*:iam::aws:policy/AdministratorAccess$`, granted)

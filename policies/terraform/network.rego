@@ -1,0 +1,148 @@
+# Ways in from the internet.
+package mrbot.terraform.network
+
+import data.mrbot.finding
+import data.mrbot.shape
+import data.mrbot.terraform.openings
+import data.mrbot.terraform.resources
+import rego.v1
+
+open_admin_port := {
+	"id": "terraform.network.open_admin_port",
+	"fix": "Name the addresses that need it, or go through a bastion, a VPN or a session manager.",
+	"reference": "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+}
+
+open_port := {
+	"id": "terraform.network.open_port",
+	"fix": "Open only 80 and 443 to everybody; name the addresses that need anything else.",
+	"reference": "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+}
+
+# Remote shells and desktops, databases, and the control planes of machines.
+admin_ports := {
+	21, 22, 23, 135, 139, 445, 1433, 1521, 2049, 2375, 2376, 2379, 3306, 3389, 5432, 5601,
+	5900, 5985, 5986, 6379, 6443, 8200, 8500, 9042, 9200, 10250, 11211, 27017,
+}
+
+web_ports := {80, 443}
+
+deny_open_admin_port contains finding.about(resource, open_admin_port, text) if {
+	some resource in resources.present
+	some opening in openings.openings(resource)
+	some source in opening.sources
+	public(source)
+	ports := admin_ports_in(opening)
+	count(ports) > 0
+	text := sprintf("opens %s to everybody (%s)", [some_ports(ports), source])
+}
+
+deny_open_port contains finding.about(resource, open_port, text) if {
+	some resource in resources.present
+	some opening in openings.openings(resource)
+	some source in opening.sources
+	public(source)
+	count(admin_ports_in(opening)) == 0
+	some span in opening.ranges
+	not only_web(span)
+	text := sprintf("opens ports %d to %d to everybody (%s)", [span[0], span[1], source])
+}
+
+warn_open_port contains finding.about(resource, open_port, text) if {
+	some resource in resources.present
+	some opening in openings.openings(resource)
+	opening.ranges == []
+	some source in opening.sources
+	public(source)
+	text := sprintf("opens ports that cannot be known before it is applied to everybody (%s)", [source])
+}
+
+warn_open_port contains finding.about(resource, open_port, text) if {
+	some resource in resources.present
+	some opening in openings.openings(resource)
+	more_than_web(opening)
+	some path in opening.source_paths
+	resources.unknown(resource, path)
+	not all_known(resource, opening)
+	text := sprintf("may open ports to everybody: %s cannot be known before it is applied", [path])
+}
+
+# An AWS rule set whose rules themselves are computed.
+warn_open_port contains finding.about(resource, open_port, text) if {
+	some resource in resources.present
+	resource.kind in {"aws_security_group", "aws_default_security_group"}
+	count(shape.blocks(shape.get(resource.after, "ingress"))) == 0
+	resources.unknown(resource, "ingress")
+	text := "may open ports to everybody: its ingress cannot be known before it is applied"
+}
+
+# The whole internet, or a large part of it: two halves are as open as the whole.
+public(source) if regex.match(`^[0-9.]+/0*[0-7]$`, source)
+
+public(source) if regex.match(`^[0-9a-fA-F.]*:[0-9a-fA-F:.]*/0*[0-3]$`, source)
+
+public(source) if lower(source) in {"*", "internet", "any"}
+
+admin_ports_in(opening) := {port |
+	some span in opening.ranges
+	some port in admin_ports
+	span[0] <= port
+	port <= span[1]
+}
+
+some_ports(ports) := sprintf("port %d", [min(ports)]) if count(ports) == 1
+
+some_ports(ports) := sprintf("port %d and %d more administrative ports", [min(ports), count(ports) - 1]) if {
+	count(ports) > 1
+}
+
+only_web(span) if {
+	span[0] == span[1]
+	span[0] in web_ports
+}
+
+more_than_web(opening) if opening.ranges == []
+
+more_than_web(opening) if {
+	some span in opening.ranges
+	not only_web(span)
+}
+
+# Every source is there to be read, or is the address range of a network of one's own.
+all_known(_, opening) if {
+	count(opening.sources) > 0
+	every source in opening.sources { settled(source) }
+}
+
+settled(source) if not contains(source, "${")
+
+settled(source) if regex.match(`^\$\{(data\.)?aws_(vpc|subnet)\.[^{}"]+\.cidr_block\}$`, source)
+
+public_database := {
+	"id": "terraform.network.public_database",
+	"fix": "Set publicly_accessible to false and reach the database through a private network.",
+	"reference": "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
+}
+
+database_kinds := {
+	"aws_db_instance", "aws_dms_replication_instance", "aws_docdb_cluster_instance",
+	"aws_neptune_cluster_instance", "aws_rds_cluster_instance", "aws_redshift_cluster",
+}
+
+deny_public_database contains finding.about(resource, public_database, text) if {
+	some resource in resources.present
+	resource.kind in database_kinds
+	shape.is_on(shape.get(resource.after, "publicly_accessible"))
+	text := "can be reached from the internet: publicly_accessible is true"
+}
+
+deny_public_database contains finding.about(resource, public_database, text) if {
+	some resource in resources.present
+	resource.kind == "google_sql_database_instance"
+	some settings in shape.blocks(shape.get(resource.after, "settings"))
+	some configuration in shape.blocks(shape.get(settings, "ip_configuration"))
+	some network in shape.blocks(shape.get(configuration, "authorized_networks"))
+	source := shape.text(shape.get(network, "value"))
+	public(source)
+	text := sprintf("can be reached from the internet: it lets in %s", [source])
+}

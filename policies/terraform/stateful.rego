@@ -1,0 +1,131 @@
+# Data that goes away with its resource. A deletion may be what everybody wants, so nothing is
+# denied here: it is said aloud, and it takes two people.
+package mrbot.terraform.stateful
+
+import data.mrbot.finding
+import data.mrbot.shape
+import data.mrbot.terraform.resources
+import rego.v1
+
+lost_data := {
+	"id": "terraform.stateful.lost_data",
+	"fix": "Check that a backup exists and was restored once; write a `moved` block if it was only renamed.",
+	"reference": "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy",
+}
+
+# Kinds that hold data.
+stateful := {
+	"aws_backup_vault", "aws_db_cluster_snapshot", "aws_db_instance", "aws_db_snapshot",
+	"aws_docdb_cluster", "aws_dynamodb_table", "aws_ebs_snapshot", "aws_ebs_volume",
+	"aws_efs_file_system", "aws_elasticache_cluster", "aws_elasticache_replication_group",
+	"aws_fsx_lustre_file_system", "aws_fsx_ontap_file_system", "aws_fsx_openzfs_file_system",
+	"aws_fsx_windows_file_system", "aws_kinesis_stream", "aws_kms_key", "aws_memorydb_cluster",
+	"aws_msk_cluster", "aws_neptune_cluster", "aws_opensearch_domain", "aws_rds_cluster",
+	"aws_redshift_cluster", "aws_s3_bucket", "aws_secretsmanager_secret", "aws_sqs_queue",
+	"azurerm_cosmosdb_account", "azurerm_cosmosdb_sql_database", "azurerm_key_vault",
+	"azurerm_managed_disk", "azurerm_mssql_database", "azurerm_mssql_server",
+	"azurerm_mysql_flexible_server", "azurerm_postgresql_flexible_server", "azurerm_redis_cache",
+	"azurerm_storage_account", "azurerm_storage_container", "azurerm_storage_share",
+	"google_bigquery_dataset", "google_bigquery_table", "google_bigtable_instance",
+	"google_compute_disk", "google_filestore_instance", "google_firestore_database",
+	"google_kms_crypto_key", "google_redis_instance", "google_spanner_database",
+	"google_spanner_instance", "google_sql_database", "google_sql_database_instance",
+	"google_storage_bucket",
+}
+
+losing := [resource |
+	some resource in resources.lost
+	resource.kind in stateful
+	not moved(resource)
+]
+
+warn_lost_data contains finding.about(resource, lost_data, text) if {
+	some resource in losing
+	text := sprintf("holds data, and is %sd%s", [resource.action, how_known(resource)])
+}
+
+how_known(resource) := ": no block declares it any more" if resource.certainty == "static"
+
+how_known(resource) := "" if resource.certainty != "static"
+
+# In the files of the same directory, it goes on under another name.
+moved(resource) if {
+	resource.certainty == "static"
+	some block in resources.present
+	block.kind == "moved"
+	resources.same_directory(block, resource)
+	shape.get(block.after, "from") == sprintf("${%s}", [resource.address])
+	some target in resources.present
+	target.kind == resource.kind
+	resources.same_directory(target, resource)
+	shape.get(block.after, "to") == sprintf("${%s}", [target.address])
+}
+
+lost_module := {
+	"id": "terraform.stateful.lost_module",
+	"fix": "Have the change planned: only a plan tells what a module holds.",
+	"reference": "https://developer.hashicorp.com/terraform/language/modules/syntax",
+}
+
+# What a module holds is not in the files of a change; a plan of its project lists it.
+losing_modules := [resource |
+	some resource in resources.lost
+	resource.kind == "module"
+	resource.certainty == "static"
+	not planned(resource)
+	not moved(resource)
+]
+
+planned(resource) if {
+	some plan in input.plans
+	plan.project == resource.project
+}
+
+warn_lost_module contains finding.about(resource, lost_module, text) if {
+	some resource in losing_modules
+	text := "is removed with everything that it holds, which is not known without a plan"
+}
+
+lost_protection := {
+	"id": "terraform.stateful.lost_protection",
+	"fix": "Keep the protection, and take it away only in the change that deletes the resource.",
+	"reference": "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy",
+}
+
+protections := {"deletion_protection", "deletion_protection_enabled", "prevent_destroy"}
+
+warn_lost_protection contains finding.about(resource, lost_protection, text) if {
+	some resource in resources.present
+	resource.kind in stateful
+	some name in protections
+	protected(resource.before, name)
+	not protected(resource.after, name)
+	text := sprintf("can be deleted from now on: %s is no longer true", [name])
+}
+
+warn_lost_protection contains finding.about(resource, lost_protection, text) if {
+	some resource in resources.present
+	resource.kind in stateful
+	forced(resource.after)
+	not forced(resource.before)
+	text := "can be deleted with everything in it from now on: force_destroy is true"
+}
+
+protected(side, name) if shape.is_on(shape.get(side, name))
+
+protected(side, name) if {
+	some lifecycle in shape.blocks(shape.get(side, "lifecycle"))
+	shape.is_on(shape.get(lifecycle, name))
+}
+
+forced(side) if shape.is_on(shape.get(side, "force_destroy"))
+
+require contains finding.approvals(2, "write", text) if {
+	count(losing) > 0
+	text := sprintf("data is lost with %s", [finding.named(losing)])
+}
+
+require contains finding.approvals(2, "write", text) if {
+	count(losing_modules) > 0
+	text := sprintf("nobody knows what is lost with %s", [finding.named(losing_modules)])
+}

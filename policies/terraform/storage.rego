@@ -1,0 +1,134 @@
+# Storage that everybody on the internet could read.
+package mrbot.terraform.storage
+
+import data.mrbot.finding
+import data.mrbot.shape
+import data.mrbot.terraform.resources
+import rego.v1
+
+public_acl := {
+	"id": "terraform.storage.public_acl",
+	"fix": "Use a private ACL, or none, and give access by policy to those who need it.",
+	"reference": "https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html",
+}
+
+acl_attribute := {
+	"aws_s3_bucket": "acl",
+	"aws_s3_bucket_acl": "acl",
+	"aws_s3_object": "acl",
+	"google_storage_bucket_acl": "predefined_acl",
+	"google_storage_object_acl": "predefined_acl",
+}
+
+public_acls := {
+	"public-read", "public-read-write", "authenticated-read",
+	"publicRead", "publicReadWrite", "authenticatedRead",
+}
+
+deny_public_acl contains finding.about(resource, public_acl, text) if {
+	some resource in resources.present
+	acl := shape.get(resource.after, acl_attribute[resource.kind])
+	acl in public_acls
+	text := sprintf("is open to everybody: its ACL is %q", [acl])
+}
+
+deny_public_acl contains finding.about(resource, public_acl, text) if {
+	some resource in resources.present
+	some grant in grants(resource)
+	some grantee in shape.blocks(shape.get(grant, "grantee"))
+	public_group(shape.get(grantee, "uri"))
+	text := "is open to everybody: its ACL grants to a public group"
+}
+
+deny_public_acl contains finding.about(resource, public_acl, text) if {
+	some resource in resources.present
+	resource.kind == "aws_s3_bucket"
+	some grant in shape.blocks(shape.get(resource.after, "grant"))
+	public_group(shape.get(grant, "uri"))
+	text := "is open to everybody: its ACL grants to a public group"
+}
+
+warn_public_acl contains finding.about(resource, public_acl, text) if {
+	some resource in resources.present
+	attribute := acl_attribute[resource.kind]
+	resources.unknown(resource, attribute)
+	not shape.get(resource.after, attribute) in public_acls
+	text := "may be open to everybody: its ACL cannot be known before it is applied"
+}
+
+grants(resource) := [grant |
+	resource.kind == "aws_s3_bucket_acl"
+	some policy in shape.blocks(shape.get(resource.after, "access_control_policy"))
+	some grant in shape.blocks(shape.get(policy, "grant"))
+]
+
+public_group(uri) if regex.match(`/groups/global/(AllUsers|AuthenticatedUsers)$`, shape.text(uri))
+
+public_access := {
+	"id": "terraform.storage.public_access",
+	"fix": "Give access to named identities; keep containers private.",
+	"reference": "https://cloud.google.com/storage/docs/public-access-prevention",
+}
+
+everybody := {"allUsers", "allAuthenticatedUsers"}
+
+deny_public_access contains finding.about(resource, public_access, text) if {
+	some resource in resources.present
+	resource.kind in {"google_storage_bucket_iam_member", "google_storage_bucket_iam_binding"}
+	some attribute in ["member", "members"]
+	some member in shape.texts(shape.get(resource.after, attribute))
+	member in everybody
+	text := sprintf("is open to everybody: it gives a role to %s", [member])
+}
+
+deny_public_access contains finding.about(resource, public_access, text) if {
+	some resource in resources.present
+	resource.kind == "azurerm_storage_container"
+	access := shape.get(resource.after, "container_access_type")
+	access in {"blob", "container"}
+	text := sprintf("is open to everybody: its access type is %q", [access])
+}
+
+public_access_block := {
+	"id": "terraform.storage.public_access_block",
+	"fix": "Set block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets to true.",
+	"reference": "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+}
+
+public_access_blocks := {"aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"}
+
+block_settings := [
+	"block_public_acls", "block_public_policy",
+	"ignore_public_acls", "restrict_public_buckets",
+]
+
+deny_public_access_block contains finding.about(resource, public_access_block, text) if {
+	some resource in resources.present
+	resource.kind in public_access_blocks
+	off := [name |
+		some name in block_settings
+		not shape.is_on(shape.get(resource.after, name))
+		not resources.unknown(resource, name)
+	]
+	count(off) > 0
+	text := sprintf("does not keep the public out: %s is not true", [concat(", ", off)])
+}
+
+warn_public_access_block contains finding.about(resource, public_access_block, text) if {
+	some resource in resources.present
+	resource.kind in public_access_blocks
+	unknown := [name |
+		some name in block_settings
+		not shape.is_on(shape.get(resource.after, name))
+		resources.unknown(resource, name)
+	]
+	count(unknown) > 0
+	text := sprintf("may let the public in: %s cannot be known before it is applied", [concat(", ", unknown)])
+}
+
+warn_public_access_block contains finding.about(resource, public_access_block, text) if {
+	some resource in resources.lost
+	resource.action == "delete"
+	resource.kind in public_access_blocks
+	text := "is deleted: what it held back may become public"
+}

@@ -1,0 +1,165 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mrbot.resources.hcl import MAX_BYTES, Body, Fault, parse
+
+
+def attribute(text):
+    body = parse(f"a = {text}\n".encode())
+    assert isinstance(body, Body), body
+    return body.attributes["a"]
+
+
+def test_an_empty_file_has_nothing_in_it():
+    assert parse(b"") == Body()
+    assert parse(b"# only a comment\n") == Body()
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("1", 1),
+        ("-2.5", -2.5),
+        ("0.1", 0.1),
+        ("true", True),
+        ("null", None),
+        ("(true)", True),
+        ('""', ""),
+        (r'"a\tb\n\"\\\u00e9 "', 'a\tb\n"\\é '),
+        ('"$${x} %%{y} $ %"', "${x} %{y} $ %"),
+        ("[1, [true], ]", [1, [True]]),
+        ("[]", []),
+        ('{ a = 1, "b" : 2\n (3) = [] }', {"a": 1, "b": 2, "3": []}),
+        ("{ a = 1, a = 2 }", {"a": 2}),
+        ("<<E\n one\n  two\\n\nE", " one\n  two\\n\n"),
+        ("<<-E\n    one\n\n      two\n  E", "one\n\n  two\n"),
+        ("<<E\nE", ""),
+        ("1 # why", 1),
+        ("/* why */ 1", 1),
+        ('jsonencode({ Action = "*", n = [1, null] })', '{"Action":"*","n":[1,null]}'),
+        ("jsonencode(\n  [1] # why\n)", "[1]"),
+    ],
+)
+def test_a_literal_is_its_value(source, value):
+    found = attribute(source)
+
+    assert (found.value, found.unknown) == (value, ())
+    assert type(found.value) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "unknown"),
+    [
+        ("var.x", "${var.x}", ((),)),
+        ("var.a ? 1 : 2", "${var.a ? 1 : 2}", ((),)),
+        ("!true", "${!true}", ((),)),
+        ("1 + 1", "${1 + 1}", ((),)),
+        ("-var.x", "${-var.x}", ((),)),
+        ("[for x in y : x]", "${[for x in y : x]}", ((),)),
+        ("f(1, 2)", "${f(1, 2)}", ((),)),
+        ('"a-${var.x} b"', "a-${var.x} b", ((),)),
+        ('"%{ if a }x%{ endif }"', "%{ if a }x%{ endif }", ((),)),
+        ("<<E\na ${b}\nE", "a ${b}\n", ((),)),
+        ("[1, var.x, [var.y]]", [1, "${var.x}", ["${var.y}"]], ((1,), (2, 0))),
+        ("{ a = { b = var.x } }", {"a": {"b": "${var.x}"}}, (("a", "b"),)),
+        ("{ (var.k) = 1, b = 2 }", "${{ (var.k) = 1, b = 2 }}", ((),)),
+        ('{ "${var.k}" = 1 }', '${{ "${var.k}" = 1 }}', ((),)),
+        ("{ a = var.x, a = 1 }", {"a": 1}, ()),
+        ('jsonencode({ a = "*", b = var.x })', '{"a":"*","b":"${var.x}"}', ((),)),
+        ("jsonencode(var.x)", "${jsonencode(var.x)}", ((),)),
+        ("jsonencode([1]...)", "${jsonencode([1]...)}", ((),)),
+    ],
+)
+def test_an_expression_is_its_source_and_listed_as_unknown(source, value, unknown):
+    found = attribute(source)
+
+    assert (found.value, found.unknown) == (value, unknown)
+
+
+def test_formatting_an_expression_anew_changes_nothing():
+    one = attribute('merge({a = "x   y"}, # why\n  {b = var.c})')
+    other = attribute('merge({a   =   "x   y"},\n\n      {b = var.c})')
+
+    assert one.value == other.value
+    assert one.value != attribute('merge({a = "x  y"}, {b = var.c})').value
+
+
+def test_blocks_have_labels_and_lines():
+    body = parse(b'# c\nresource "aws_x" n {\n  a = 1\n  one {\n    b = 2\n  }\n}\n')
+
+    (block,) = body.blocks
+    assert (block.type, block.labels, block.line) == ("resource", ("aws_x", "n"), 2)
+    assert block.body.attributes["a"].line == 3
+    assert block.body.blocks[0].line == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        pytest.param(b"a = 1\nb = [\n", 2, "not HCL: syntax error", id="unclosed"),
+        pytest.param(b"a = <<X\n", 2, "heredoc_identifier is missing", id="open heredoc"),
+        pytest.param(b"a = 1\na = 2", 2, '"a" is set twice', id="twice"),
+        pytest.param(b"x {\n a = 1\n a {}\n}", 3, "both an attribute", id="attribute and block"),
+        pytest.param(
+            b'x {\n a = 1\n dynamic "a" {}\n}', 3, "both an attribute", id="attribute and dynamic"
+        ),
+        pytest.param(b'a = "\\q"', 1, "syntax error", id="unknown escape"),
+        pytest.param(b'a = "\\ud800"', 1, "escape", id="surrogate"),
+        pytest.param(b'\nx "${a}" {}', 2, "label", id="label"),
+        pytest.param(b"a = 1\nb = \xff\xfe", 2, "UTF-8", id="half UTF-8"),
+        pytest.param(b"a = 1\0", 1, "syntax error", id="NUL"),
+        pytest.param(b"a = " + b"[" * 200 + b"]" * 200, 1, "deeper than 300", id="deep list"),
+        pytest.param(b"a = " + b"(" * 900 + b"1" + b")" * 900, 1, "deeper than", id="deep group"),
+        pytest.param(b"a {" * 100 + b"}" * 100, 1, "deeper than 40", id="deep blocks"),
+        pytest.param(b"a = " + b"[" * 100_000, 1, "syntax error", id="deep and open"),
+        pytest.param(b"a {" * 100_000, 1, "syntax error", id="deep open blocks"),
+        pytest.param(b"#" * (MAX_BYTES + 1), 0, "larger than", id="size"),
+    ],
+)
+def test_what_cannot_be_read_says_where_and_why(text, line, reason):
+    fault = parse(text)
+
+    assert isinstance(fault, Fault)
+    assert fault.line == line
+    assert reason in fault.reason
+
+
+def test_a_long_chain_of_operators_is_read():
+    assert attribute("1 + " * 50_000 + "1").unknown == ((),)
+
+
+@given(
+    st.binary(max_size=80) | st.text('ab={}[]()"$%<-E\n #/*.,1?:!\\', max_size=80).map(str.encode)
+)
+def test_any_bytes_give_a_body_or_a_fault(text):
+    assert isinstance(parse(text), Body | Fault)
+
+
+characters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]) | st.sampled_from("\n\t")
+names = st.from_regex(r"[a-z][a-z0-9_]{0,5}", fullmatch=True)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(characters, max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def hcl(value):
+    match value:
+        case str():
+            escaped = json.dumps(value, ensure_ascii=False)
+            return escaped.replace("${", "$${").replace("%{", "%%{")
+        case list():
+            return "[" + ", ".join(map(hcl, value)) + "]"
+        case dict():
+            return "{" + ", ".join(f"{k} = {hcl(v)}" for k, v in value.items()) + "}"
+        case _:
+            return json.dumps(value)
+
+
+@given(values)
+def test_every_literal_is_read_back(value):
+    assert attribute(hcl(value)).value == value

@@ -1,0 +1,261 @@
+import json
+
+import pytest
+
+from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED, Action, Source
+from tests.unit.resources.build import faults, only, reading, seen
+
+
+def manifest(kind="Deployment", name="web", api="apps/v1", **rest):
+    metadata = {"name": name, **({"namespace": rest.pop("ns")} if "ns" in rest else {})}
+    return json.dumps({"apiVersion": api, "kind": kind, "metadata": metadata, **rest})
+
+
+def test_an_object_has_kind_address_value_and_line():
+    text = "# c\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: a}\n"
+
+    change = only(reading({}, {"a.yaml": text}))
+
+    assert (change.format, change.action) == ("kubernetes", Action.CREATE)
+    assert (change.kind, change.address) == ("apps/v1/Deployment", "a/Deployment/web")
+    assert change.before is None
+    assert change.after == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "a"},
+    }
+    assert change.source == Source(path="a.yaml", line=2)
+
+
+def test_an_object_without_a_namespace_has_none_in_its_address():
+    change = only(reading({}, {"a.yaml": manifest("Namespace", "team", "v1")}))
+
+    assert (change.kind, change.address) == ("v1/Namespace", "Namespace/team")
+
+
+def test_every_document_and_every_item_of_a_list_is_an_object():
+    text = "\n---\n".join(
+        [
+            manifest(name="one"),
+            manifest("List", "l", "v1", items=[json.loads(manifest(name="two")), {"x": 1}]),
+            manifest(
+                "SecretList",
+                "l",
+                "v1",
+                items=[{"metadata": {"name": "three"}, "data": {"k": "aHVudGVyMg=="}}],
+            ),
+            "# nothing",
+        ]
+    )
+    result = reading({}, {"a.yaml": text})
+
+    assert [address for _, _, address in seen(result)] == [
+        "Deployment/one",
+        "Deployment/two",
+        "Secret/three",
+    ]
+    assert "aHVudGVyMg==" not in repr(result)
+    assert faults(result) == [("a.yaml", 3, True)]
+
+
+def test_items_of_a_list_have_their_own_lines():
+    text = """apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: a}
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: b}
+"""
+    assert [c.source.line for c in reading({}, {"a.yml": text}).resources] == [4, 7]
+
+
+def test_an_object_moved_between_files_is_no_change():
+    result = reading({"a.yaml": manifest()}, {"sub/b.json": manifest()})
+
+    assert (result.resources, result.plain) == ((), ("a.yaml", "sub/b.json"))
+
+
+def test_an_object_moved_and_changed_is_updated():
+    change = only(reading({"a.yaml": manifest(x=1)}, {"b.yaml": manifest(x=2)}))
+
+    assert (change.action, change.source.path) == (Action.UPDATE, "b.yaml")
+
+
+def test_a_copy_for_another_cluster_is_created_and_the_first_stays():
+    before = {"prod/a.yaml": manifest()}
+
+    result = reading(before, {**before, "staging/a.yaml": manifest()})
+
+    assert seen(result) == [("create", "apps/v1/Deployment", "Deployment/web")]
+    assert result.resources[0].source.path == "staging/a.yaml"
+    assert result.not_understood == ()
+
+
+def test_clusters_side_by_side_are_each_compared_with_themselves():
+    before = {"prod/a.yaml": manifest(x=1), "staging/a.yaml": manifest(x=2)}
+    after = {"prod/a.yaml": manifest(x=1), "staging/a.yaml": manifest(x=3)}
+
+    change = only(reading(before, after))
+
+    assert (change.source.path, change.before["x"], change.after["x"]) == ("staging/a.yaml", 2, 3)
+
+
+def test_the_same_object_in_two_files_of_a_directory_is_told():
+    result = reading({}, {"a.yaml": manifest(), "b.yaml": manifest(x=1)})
+
+    assert faults(result) == [("b.yaml", 1, False)]
+    assert len(result.resources) == 2
+
+
+def test_the_same_object_twice_in_a_file_cannot_be_judged():
+    result = reading({}, {"a.yaml": f"{manifest()}\n---\n{manifest(privileged=True)}"})
+
+    assert faults(result) == [("a.yaml", 3, True)]
+
+
+def test_a_new_version_of_an_api_is_an_update_and_another_group_another_object():
+    before = {"a.yaml": manifest(api="apps/v1beta1")}
+
+    bumped = only(reading(before, {"a.yaml": manifest(api="apps/v1")}))
+    assert (bumped.action, bumped.kind) == (Action.UPDATE, "apps/v1/Deployment")
+
+    other = reading(before, {"a.yaml": manifest(api="example.com/v1")})
+    assert sorted(action for action, _, _ in seen(other)) == ["create", "delete"]
+
+
+def test_what_kubectl_takes_for_true_is_true():
+    text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nprivileged: yes\nuser: 00\nmode: 0644\n"
+
+    after = only(reading({}, {"a.yaml": text})).after
+
+    assert (after["privileged"], after["user"], after["mode"]) == (True, 0, 0o644)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!x\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n",
+        "apiVersion: v1\nkind: Pod\nspec: !x {privileged: true}\n",
+        "!a\n!b {apiVersion: v1, kind: Pod}\n",
+    ],
+    ids=["root", "inside", "two"],
+)
+def test_nothing_hides_behind_a_tag(text):
+    result = reading({}, {"a.yaml": text})
+
+    assert [relevant for _, _, relevant in faults(result)] == [True]
+
+
+def test_tags_in_other_yaml_are_nobodys_business():
+    assert reading({}, {"cloud.yaml": "Resources:\n  A: !Sub x\n"}).plain == ("cloud.yaml",)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "relevant"),
+    [
+        ("a.yaml", "a: b: c", True),
+        ("a.yml", "a: 1\na: 2", True),
+        ("a.yaml", b"a: \xff", True),
+        ("values.yaml", "a: {{ x }}", True),
+        ("a.json", '{"apiVersion": "v1",}', True),
+        ("a.json", '{"a": 1, "a": 2}', False),
+        ("tsconfig.json", "{ // comment\n}", False),
+        ("a.yaml", "apiVersion: 1\nkind: [x]", True),
+        ("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\nkind: Pod", True),
+        ("a.yaml", "- " * 200 + "a", True),
+    ],
+)
+def test_what_cannot_be_parsed_is_told(path, text, relevant):
+    assert [item[2] for item in faults(reading({}, {path: text}))] == [relevant]
+
+
+HELM = "apiVersion: v1\nkind: Pod\n{{- if .Values.x }}\nmetadata: {name: a}\n{{- end }}\n"
+
+
+def test_a_helm_template_is_opaque_where_charts_keep_them_and_an_error_elsewhere():
+    inside = reading({}, {"chart/templates/sub/pod.yaml": HELM})
+    outside = reading({}, {"chart/pod.yaml": HELM})
+
+    assert faults(inside) == [("chart/templates/sub/pod.yaml", 4, False)]
+    assert "Helm template" in inside.not_understood[0].reason
+    assert faults(outside) == [("chart/pod.yaml", 4, True)]
+
+
+def test_a_broken_manifest_among_templates_is_no_helm_template():
+    assert faults(reading({}, {"chart/templates/pod.yaml": "a: b: c"}))[0][2] is True
+
+
+def test_a_template_that_is_yaml_is_read_and_its_holes_are_unknown():
+    text = 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nimage: "{{ .Values.image }}"\n'
+
+    assert only(reading({}, {"c/templates/a.yaml": text})).unknown_paths == ("image",)
+    assert only(reading({}, {"c/a.yaml": text})).unknown_paths == ()
+
+
+def test_the_content_of_a_secret_is_never_shown_and_seen_to_change():
+    before = manifest("Secret", "s", "v1", data={"a": "b25l", "b": "dHdv"}, type="Opaque")
+    after = manifest("Secret", "s", "v1", data={"a": "b25l", "b": "dGhyZWU="}, type="Opaque")
+
+    change = only(reading({"a.yaml": before}, {"a.yaml": after}))
+
+    assert change.before["data"] == {"a": SENSITIVE, "b": SENSITIVE_CHANGED}
+    assert change.after["data"] == {"a": SENSITIVE, "b": SENSITIVE_CHANGED}
+    assert change.after["type"] == "Opaque"
+    assert change.sensitive_paths == ("data.a", "data.b")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"stringData": {"k": "hunter2"}},
+        {"data": "hunter2"},
+        {"data": ["hunter2"]},
+        {
+            "metadata": {
+                "name": "s",
+                "annotations": {
+                    "kubectl.kubernetes.io/last-applied-configuration": '{"data":{"k":"hunter2"}}'
+                },
+            }
+        },
+    ],
+    ids=["stringData", "text", "list", "last applied"],
+)
+def test_no_corner_of_a_secret_is_shown(content):
+    text = json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, **content})
+
+    assert "hunter2" not in repr(reading({}, {"a.yaml": text}))
+
+
+def test_a_password_in_a_containers_environment_is_not_shown():
+    env = [{"name": "DB_PASSWORD", "value": "hunter2"}, {"name": "PORT", "value": "80"}]
+
+    change = only(reading({}, {"a.yaml": manifest(env=env)}))
+
+    assert change.after["env"][0]["value"] == SENSITIVE
+    assert change.after["env"][1]["value"] == "80"
+
+
+def test_objects_without_names_are_told_apart_by_place():
+    text = "kind: Job\napiVersion: v1\nmetadata: {generateName: x}\n"
+
+    result = reading({}, {"a.yaml": f"{text}---\n{text}"})
+
+    assert [c.address for c in result.resources] == ["Job/a.yaml#1", "Job/a.yaml#2"]
+
+
+def test_names_cannot_be_made_to_look_like_another_object():
+    one = manifest("Pod", "x/Pod/y", "v1")
+    other = manifest("Pod", "y", "v1", ns="Pod/x")
+
+    assert len(reading({}, {"a.yaml": f"{one}\n---\n{other}"}).resources) == 2
+
+
+def test_ten_thousand_documents_are_too_many():
+    text = "---\nkind: Pod\napiVersion: v1\n" * 10_000
+
+    (fault,) = reading({}, {"a.yaml": text}).not_understood
+    assert (fault.relevant, "more than 5000 documents" in fault.reason) == (True, True)
