@@ -134,7 +134,7 @@ def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessme
 
 def _rules(material: Material) -> _Rules:
     own = material.organisation.rules
-    organisation = parse_rules(own.content, own.path, "organisation")
+    organisation = parse_rules(own.content, own.path, "organisation", names_elsewhere=True)
     reasons: list[Reason] = []
     target = head = None
     if material.target_rules is not None:
@@ -197,7 +197,11 @@ class _Set:
 
 def _bundles(material: Material, rules: _Rules) -> tuple[tuple[_Set, ...], list[Reason]]:
     wanted: list[tuple[PolicyFolder, PolicyInput, tuple[str, ...]]] = [
-        (material.organisation.policies, PolicyInput.CHANGE, material.organisation.namespaces)
+        (
+            material.organisation.policies,
+            material.organisation.input,
+            material.organisation.namespaces,
+        )
     ]
     for ruleset, folders in (
         (rules.target, material.target_policies),

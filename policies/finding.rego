@@ -10,9 +10,10 @@ about(resource, rule, text) := object.union(rule, object.union(location(resource
 	"resource": resource.address,
 }))
 
-location(resource) := {"_loc": {"file": resource.source.path, "line": resource.source.line}}
-
-else := {}
+location(resource) := {"_loc": {"file": source.path, "line": source.line}} if {
+	source := resource.source
+	source != null
+} else := {}
 
 # So many approvals by people with at least this role.
 approvals(count, role, msg) := {"msg": msg, "count": count, "roles": [role]}
@@ -28,4 +29,4 @@ named(resources) := concat("", [concat(", ", first), more]) if {
 
 and_more(left) := "" if left == 0
 
-and_more(left) := sprintf(" and %d more", [left]) if left > 0
+and_more(left) := sprintf(" and %v more", [left]) if left > 0

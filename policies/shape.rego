@@ -6,9 +6,9 @@ package mrbot.shape
 import rego.v1
 
 # The value under a key, null where there is none.
-get(value, key) := value[key]
-
-else := null
+get(value, key) := found if {
+	found := value[key]
+} else := null
 
 # A list as it is, nothing as an empty one, anything else as a list of itself: Terraform's JSON
 # syntax writes a single block as an object, YAML a single entry without its dash.
@@ -36,7 +36,11 @@ is_on(value) if value in {true, "true"}
 is_off(value) if value in {false, "false"}
 
 # A whole number, also one written as a string; undefined for anything else.
-number(value) := value if is_number(value)
+number(value) := value if {
+	is_number(value)
+	abs(value) < 1000000000
+	value == round(value)
+}
 
 number(value) := to_number(value) if {
 	is_string(value)

@@ -85,7 +85,7 @@ def complaint(error: ErrorDetails, schema: Schema) -> tuple[tuple[str | int, ...
     """Where the error is, and what a person is told; None when it follows from another error."""
     if error["type"] == "too_short" and error["input"]:
         return None  # pydantic counts only the entries that are right, and tells of the wrong ones
-    place = _place(error["loc"], schema)
+    place = _place(error, schema)
     return place.path, _message(error, place)
 
 
@@ -111,15 +111,20 @@ def meant(word: str, known: Iterable[str]) -> str:
     return f": did you mean {near[0]!r}?" if near else ""
 
 
-def _place(loc: Sequence[str | int], schema: Schema) -> _Place:
-    """Steps in parentheses name a union's branch, `[key]` a mapping's key: both are no steps."""
+def _place(error: ErrorDetails, schema: Schema) -> _Place:
+    """pydantic's location without what is no step: in a union the name of the branch comes first,
+    and `[key]` after a mapping's key means the key itself."""
     nodes = around = schema.alternatives(schema.root)
     path: list[str | int] = []
-    secret = _is_secret(nodes)
-    for step in loc:
-        if step == "[key]" or (isinstance(step, str) and step.startswith("(")):
+    secret, branch_chosen = _is_secret(nodes), False
+    for step in error["loc"]:
+        if not branch_chosen and any("oneOf" in node for node in nodes):
+            branch_chosen = True
             continue
-        around, nodes = nodes, schema.inside(nodes, step)
+        inner = schema.inside(nodes, step)
+        if step == "[key]" and not inner and error["type"] != "extra_forbidden":
+            continue
+        around, nodes, branch_chosen = nodes, inner, False
         if not (secret and not nodes):  # an unknown key there may be the secret itself
             path.append(step)
         secret = secret or _is_secret(nodes)
@@ -150,7 +155,7 @@ def _message(error: ErrorDetails, place: _Place) -> str:
         case "value_error":
             return str(details["error"])
         case _ if place.secret:
-            return "a secret is never written here: write {env: NAME} or {file: /path}"
+            return "a secret is never written here: write {env: NAME} (upper case) or {file: /path}"
         case "literal_error" | "enum":
             return _none_of(value, place.nodes)
         case _ if kind.endswith("_type") or kind == "int_from_float":
@@ -215,8 +220,10 @@ def _is(value: object) -> str:
             return "nothing"
         case bool():
             return str(value).lower()
-        case int() | float():
+        case int():
             return "a number"
+        case float():
+            return "a number with a fraction"
         case str():
             return "text"
         case list() | tuple():

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from mrbot.config.complaint import meant, quoted
-from mrbot.config.strict import At
+from mrbot.config.rule_model import MAX_RULES
+from mrbot.config.strict import MAX_EXPLAINED, At
 from mrbot.decision.ruleset import Deploy
 from mrbot.ids import Json
 
@@ -30,22 +32,21 @@ class _Entry:
 
 
 def broken_links(value: Json, *, names_elsewhere: bool) -> tuple[At, ...]:
-    """Everything that does not fit together, with its place.
+    """Everything that does not fit together, with its place, as far as `MAX_EXPLAINED` goes.
 
     `names_elsewhere`: projects and environments may be those of files that are not known here.
     """
     document = value if isinstance(value, dict) else {}
     projects = list(_entries(document, "projects"))
-    found = [
-        *_twice(projects, "name", "project"),
-        *_twice(projects, "directory", "directory"),
-        *_twice(list(_entries(document, "approvals")), "name", "rule"),
-        *_executors(projects),
-        *_without_target(projects, document),
-    ]
-    if not names_elsewhere:
-        found += _unknown(projects, document)
-    return tuple(found)
+    found = chain(
+        _twice(projects, "name", "project"),
+        _twice(projects, "directory", "directory"),
+        _twice(list(_entries(document, "approvals")), "name", "rule"),
+        _executors(projects),
+        _without_target(projects, document),
+        () if names_elsewhere else _unknown(projects, document),
+    )
+    return tuple(islice(found, MAX_EXPLAINED))
 
 
 def _entries(document: dict[str, Json], section: str) -> Iterator[_Entry]:
@@ -61,12 +62,17 @@ def _twice(entries: list[_Entry], key: str, what: str) -> Iterator[At]:
         name = entry.text(key)
         if name is None:
             continue
-        same = (name.removesuffix("/") or "." if key == "directory" else name).lower()
+        same = _plain(name) if key == "directory" else name.lower()
         if same in first:
             other = entries[first[same]]
             message = f"{quoted(name)} is the {what} of {_called(other)} already"
             yield (*entry.at, key), message
         first.setdefault(same, number)
+
+
+def _plain(directory: str) -> str:
+    """The same for every spelling of a directory that `relative_directory` takes."""
+    return directory.removesuffix("/")
 
 
 def _called(entry: _Entry) -> str:
@@ -99,7 +105,7 @@ def _without_target(projects: list[_Entry], document: dict[str, Json]) -> Iterat
             continue
         if environment not in targets:
             message = f"deployments says nothing of {quoted(environment)}: add what is started"
-            yield (*project.at, "deploy"), message + meant(environment, targets)
+            yield (*project.at, "deploy"), message
 
 
 def _unknown(projects: list[_Entry], document: dict[str, Json]) -> Iterator[At]:
@@ -114,17 +120,19 @@ def _unknown(projects: list[_Entry], document: dict[str, Json]) -> Iterator[At]:
                 when.get("environments"), environments, (*at, "environments"), "environment"
             )
     targets = document.get("deployments")
-    for name in targets if isinstance(targets, dict) and environments is not None else ():
-        if name not in environments:
+    for name in targets if isinstance(targets, dict) else ():
+        if environments is not None and name not in environments:
             message = f"no project has the environment {quoted(name)}"
             yield ("deployments", name), message + meant(name, environments)
 
 
 def _known(projects: list[_Entry], document: dict[str, Json], key: str) -> frozenset[str] | None:
-    """The names that projects give; None when one of them cannot be read, and may be any."""
+    """The names that projects give; None when they cannot all be read: a name may be any then."""
     listed = document.get("projects", [])
     found = [project.text(key) for project in projects]
-    if not isinstance(listed, list) or len(listed) != len(projects) or None in found:
+    if not isinstance(listed, list) or not len(projects) == len(listed) <= MAX_RULES:
+        return None
+    if None in found:
         return None
     return frozenset(name for name in found if name is not None)
 

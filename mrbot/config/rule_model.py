@@ -27,7 +27,7 @@ from mrbot.config.spelling import (
     GroupName,
     KindGlob,
     Line,
-    Login,
+    Logins,
     Namespace,
     PathGlob,
     ProjectName,
@@ -125,7 +125,7 @@ class RequireEntry(Strict):
     count: Annotated[int, Field(ge=1, le=MAX_APPROVALS)] = Field(
         description="How many people have to approve."
     )
-    users: Some[Login] = Field(default=(), description="Logins: any of them, or of `groups`.")
+    users: Logins = Field(default=(), description="Logins: any of them, or of `groups`.")
     groups: Some[GroupName] = Field(
         default=(), description="Groups or teams: any member of them, or any of `users`."
     )
@@ -138,7 +138,7 @@ class RequireEntry(Strict):
     def _can_be_met(self) -> RequireEntry:
         if self.users and not self.groups and self.count > len(self.users):
             raise ValueError(
-                f"nobody can meet this: count is {self.count}, and users are {len(self.users)}"
+                f"this can never be met: count is {self.count}, and users names {len(self.users)}"
             )
         return self
 

@@ -24,13 +24,16 @@ T = TypeVar("T")
 
 
 def distinct(values: tuple[T, ...]) -> tuple[T, ...]:
-    """The values, no two of them the same but for upper and lower case."""
-    seen: set[str] = set()
-    for value in values:
-        folded = str(value).lower()
-        if folded in seen:
+    """The values. Raises: ValueError when one is there twice."""
+    for index, value in enumerate(values):
+        if value in values[:index]:
             raise ValueError(f"{quoted(str(value))} is here twice")
-        seen.add(folded)
+    return values
+
+
+def distinct_people(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The logins, which hosts tell apart whatever their case. Raises: ValueError as `distinct`."""
+    distinct(tuple(value.lower() for value in values))
     return values
 
 
@@ -168,6 +171,7 @@ Login = Annotated[
     str,
     Spelt(r"[A-Za-z0-9_][A-Za-z0-9._\[\]-]*", "a login (without @; a group goes under groups)"),
 ]
+Logins = Annotated[Some[Login], AfterValidator(distinct_people)]
 GroupName = Annotated[
     str,
     Spelt(

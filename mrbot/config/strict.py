@@ -15,15 +15,19 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 from mrbot.change.files import shown
-from mrbot.config.complaint import Schema, complaint, where
+from mrbot.config.complaint import Schema, complaint, quoted, where
 from mrbot.errors import BadInput, Problem
 from mrbot.ids import Json
 from mrbot.resources.yaml_text import YamlDocument, load_one
 
 MAX_BYTES = 256 * 1024
 """Largest file that is read, in bytes."""
+MAX_EXPANDED = 4 * MAX_BYTES
+"""Most that a file may say once its YAML aliases are written out, in characters of JSON."""
 MAX_PROBLEMS = 100
-"""Most problems told of one file; the rest are counted."""
+"""Most problems told of one file; further ones are counted."""
+MAX_EXPLAINED = 500
+"""Most problems of one kind that are looked into, since looking for what was meant takes time."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -59,25 +63,31 @@ def load(text: bytes, path: str) -> YamlDocument:
     document = load_one(text, path)
     if document.tags:
         message = "the tag {} means nothing here: write the value alone"
+        tags = document.tags[:MAX_PROBLEMS]
         raise BadInput(
-            *(Problem(shown(path), line, message.format(tag[:60])) for tag, line in document.tags)
+            *(Problem(shown(path), line, message.format(quoted(tag))) for tag, line in tags)
         )
+    if len(json.dumps(document.value, ensure_ascii=False)) > MAX_EXPANDED:
+        message = f"with its aliases written out this is more than {MAX_EXPANDED} characters"
+        raise BadInput(Problem(shown(path), 0, message))
     return document
 
 
 def hold(model: type[Model], value: Json) -> tuple[Model | None, tuple[At, ...]]:
-    """`value` as a `model`, None when it is none; and what is wrong with it, in no order."""
+    """`value` as a `model`, None when it is none; and what is wrong with it, in no order, as far
+    as `MAX_EXPLAINED` goes."""
     try:
         # As JSON, since only there a list may become a tuple and a word an enum without loosening.
         return model.model_validate_json(json.dumps(value)), ()
     except ValidationError as error:
         schema = Schema(published(model))
-        told = (complaint(one, schema) for one in error.errors(include_url=False))
+        errors = error.errors(include_url=False)[:MAX_EXPLAINED]
+        told = (complaint(one, schema) for one in errors)
         return None, tuple(one for one in told if one is not None)
 
 
 def problems(document: YamlDocument, path: str, found: Sequence[At]) -> tuple[Problem, ...]:
-    """What was found, with lines, in the order of the file; beyond `MAX_PROBLEMS` it is counted."""
+    """What was found, with lines, in the order of the file; past `MAX_PROBLEMS` only its number."""
     lines = [
         Problem(shown(path), document.line_of(at), f"{where(at)}: {said}" if at else said)
         for at, said in found
@@ -85,7 +95,7 @@ def problems(document: YamlDocument, path: str, found: Sequence[At]) -> tuple[Pr
     unique = sorted(dict.fromkeys(lines), key=lambda problem: problem.line)
     if len(unique) <= MAX_PROBLEMS:
         return tuple(unique)
-    rest = f"and {len(unique) - MAX_PROBLEMS} more problems"
+    rest = f"and at least {len(unique) - MAX_PROBLEMS} more problems"
     return (*unique[:MAX_PROBLEMS], Problem(shown(path), 0, rest))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from mrbot.change.owners import Ownership
 from mrbot.change.people import Binding
 from mrbot.decision.requirement import Requirement
-from mrbot.decision.ruleset import Project, Require, RuleSet
+from mrbot.decision.ruleset import PolicyInput, Project, Require, RuleSet
 from mrbot.decision.verdict import Reason
 from mrbot.ids import HostKind
 from mrbot.plan.plan import Plan, PlanFailed
@@ -43,6 +43,7 @@ class Organisation:
     """Whether `rules` are mrbot's own, because the operator wrote none."""
     policies: PolicyFolder
     namespaces: tuple[str, ...]
+    input: PolicyInput
     owners: Require
 
 

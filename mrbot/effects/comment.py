@@ -55,6 +55,8 @@ class Beside:
     applied: tuple[str, ...] = ()
     record: int | None = None
     page: str | None = None
+    ended: str | None = None
+    """In place of the verdict once the change is merged: how it ended, in trusted words."""
 
 
 def marker(change: ChangeId, facts: dict[str, Json]) -> str:

@@ -79,14 +79,14 @@ def _render(decision: Decision, beside: Beside, detail: _Detail) -> str:
                     "record": beside.record,
                 },
             ),
-            f"### mrbot: {headline(decision, beside.awaiting_apply)}",
+            f"### mrbot: {beside.ended or headline(decision, beside.awaiting_apply)}",
         ],
         [
             f"Head {code(change.head[:10])} onto {code(change.host.target_branch)}, "
             f"judged {decision.now:%Y-%m-%d %H:%M} UTC"
             + (f", record {beside.record}" if beside.record is not None else "")
         ],
-        sections.what_is_next(decision),
+        [] if beside.ended else sections.what_is_next(decision),
     ]
     if beside.deployments:
         blocks.append(["#### Deployment", "", *sections.deployments(beside.deployments)])

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 
 from mrbot.errors import GitFailure
 from mrbot.git.command import Git, Remote
 from mrbot.git.repository import GitRepository
 from mrbot.ids import RepoId, Sha
-
-CHECKOUT_LIMIT_BYTES = 1 << 30
-"""Bytes of a tree that is unpacked for planning: 1 GiB."""
 
 
 class Mirror(GitRepository):
@@ -66,23 +61,6 @@ class Mirror(GitRepository):
     def keep(self, sha: Sha) -> None:
         """The commit stays here even when no branch holds it any more."""
         self._commands.run(["update-ref", f"refs/mrbot/seen/{sha}", sha])
-
-    def checkout(self, commit: Sha, directory: Path) -> None:
-        """`directory`, which must be empty, holds the commit's files. No filter or hook ran;
-        symbolic links that leave the tree are refused.
-
-        Raises: GitFailure when the tree is too large or holds what must not be unpacked.
-        """
-        archive = self._commands.run(["archive", "--format=tar", commit])
-        if len(archive) > CHECKOUT_LIMIT_BYTES:
-            raise GitFailure(
-                f"the tree is larger than the {CHECKOUT_LIMIT_BYTES:,} bytes mrbot plans"
-            )
-        try:
-            with tarfile.open(fileobj=BytesIO(archive)) as files:
-                files.extractall(directory, filter="data")
-        except (tarfile.TarError, OSError) as error:
-            raise GitFailure(f"the tree cannot be unpacked for planning: {error}") from error
 
 
 def _name(ref: str) -> str:

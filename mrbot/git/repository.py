@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import tarfile
 from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
 
 from mrbot.change.files import FileChange
 from mrbot.change.people import Signature
@@ -13,6 +16,9 @@ from mrbot.errors import BadReference, GitFailure, Problem
 from mrbot.git.command import Git
 from mrbot.git.raw_diff import parse_raw_diff
 from mrbot.ids import Sha
+
+CHECKOUT_LIMIT_BYTES = 1 << 30
+"""Bytes of a tree that is unpacked for planning: 1 GiB."""
 
 _CO_AUTHOR = re.compile(r"^\s*(?P<name>[^<>]*?)\s*<(?P<email>[^<>\s]+)>\s*$")
 
@@ -144,3 +150,20 @@ class GitRepository:
         """Whether `older` is `newer` or reachable from it."""
         out = self._git.run(["rev-list", "--count", "--max-count=1", older, f"^{newer}", "--"])
         return out.strip() == b"0"
+
+    def checkout(self, commit: Sha, directory: Path) -> None:
+        """`directory`, which must be empty, holds the commit's files. No filter or hook ran;
+        symbolic links that leave the tree are refused.
+
+        Raises: GitFailure when the tree is too large or holds what must not be unpacked.
+        """
+        archive = self._git.run(["archive", "--format=tar", commit])
+        if len(archive) > CHECKOUT_LIMIT_BYTES:
+            raise GitFailure(
+                f"the tree is larger than the {CHECKOUT_LIMIT_BYTES:,} bytes mrbot plans"
+            )
+        try:
+            with tarfile.open(fileobj=BytesIO(archive)) as files:
+                files.extractall(directory, filter="data")
+        except (tarfile.TarError, OSError) as error:
+            raise GitFailure(f"the tree cannot be unpacked for planning: {error}") from error

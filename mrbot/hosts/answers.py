@@ -1,9 +1,10 @@
-"""Reading the JSON of a host: a field that is missing or of another type is a failure, not a guess."""
+"""Reading the JSON of a host: a missing field or one of another type is a failure, not a guess."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TypeVar
 
 from mrbot.errors import HostFailure
@@ -76,6 +77,16 @@ class Answer:
     def sha_or_none(self, name: str) -> Sha | None:
         """A full object id, None where it is absent, null or empty."""
         return self.sha(name) if self._fields.get(name) not in (None, "") else None
+
+    def time(self, name: str) -> datetime:
+        """A moment, with its offset, that must be there."""
+        try:
+            found = datetime.fromisoformat(self.text(name))
+        except ValueError as error:
+            raise self._wrong(name, "a time") from error
+        if found.tzinfo is None:
+            raise self._wrong(name, "a time with an offset")
+        return found
 
     def one_of(self, name: str, known: Mapping[str, T]) -> T:
         """What a word of a closed set stands for; a word that is not in it is a failure."""

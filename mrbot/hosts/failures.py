@@ -97,11 +97,12 @@ def of_answer(
 
 def of_error(asked: Asked, error: requests.RequestException) -> HostFailure:
     """The failure that a request without an answer is."""
+    if isinstance(error, ValueError):
+        # Its text may quote a header.
+        return Permanent(f"{asked}: cannot be asked ({type(error).__name__}); correct the address")
     message = f"{asked}: {_innermost(error)}"
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return Permanent(f"{message}; trust its certificate authority (setting ca_file)")
-    if isinstance(error, ValueError) and not isinstance(error, requests.JSONDecodeError):
-        return Permanent(f"{message}; correct the host's address in the settings")
     if asked.effect is Effect.READ or _unsent(error):
         return Transient(message)
     return AnswerLost(f"{message}; no answer came, and it may have been carried out")
@@ -129,7 +130,7 @@ def said(body: bytes) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """`text`, cut to `limit` characters, the last of them an ellipsis where something is missing."""
+    """`text`, cut to `limit` characters, the last one an ellipsis where something is missing."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
@@ -158,7 +159,7 @@ def _mending(status: int, headers: Mapping[str, str], advice: Advice) -> str:
             return f"{advice.forbidden}{named}"
         case 404 | 410:
             return advice.not_found
-        case _ if 300 <= status < 400:  # noqa: PLR2004 - the redirects
+        case _ if 300 <= status < 400:
             return "it has moved: name its present address or path (redirects are not followed)"
         case _:
             return "asking again will not help"

@@ -6,13 +6,14 @@ import io
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 
-from mrbot.errors import HostFailure
+from mrbot.errors import BadSettings, Permanent
 from mrbot.hosts import failures
 from mrbot.hosts.failures import Advice, Asked, Effect
+from mrbot.secret import Secret
 
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 20.0
@@ -46,8 +47,10 @@ class Transport:
         ca_file: Path | None = None,
         proxy: str | None = None,
         clock: Callable[[], float] = time.time,
+        answer_limit_bytes: int = ANSWER_LIMIT_BYTES,
     ) -> None:
         self.host = host
+        self._limit_bytes = answer_limit_bytes
         self._advice = advice
         self._session = session or requests.Session()
         self._verify: str | bool = str(ca_file) if ca_file else True
@@ -94,7 +97,7 @@ class Transport:
                 stream=True,
             )
             with response:
-                body = _read(asked, response)
+                body = _read(asked, response, self._limit_bytes)
         except requests.RequestException as error:
             raise failures.of_error(asked, error) from error
         self._check(asked, response, body)
@@ -109,6 +112,28 @@ class Transport:
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         if body and not kind.endswith("json"):
             raise failures.unreadable(asked, f"it is {failures.shortened(kind, 80) or 'untyped'}")
+
+
+def segment(name: str) -> str:
+    """`name` as one segment of a path.
+
+    Raises:
+        Permanent: (404) it would change the path: empty, `.` or `..`.
+    """
+    if name in ("", ".", ".."):
+        raise Permanent(f"nothing is named {name!r}", status=404)
+    return quote(name, safe="")
+
+
+def check_credential(host: str, secret: Secret) -> None:
+    """The secret can stand in a header.
+
+    Raises:
+        BadSettings: it is empty, or holds a character that no token has.
+    """
+    value = secret.reveal()
+    if not value or not value.isascii() or not value.isprintable() or " " in value:
+        raise BadSettings(f"{host}: the token is empty or holds a blank, a line end or the like")
 
 
 def documents(asked: Asked, response: requests.Response) -> object:
@@ -126,20 +151,16 @@ def documents(asked: Asked, response: requests.Response) -> object:
     return found
 
 
-def _read(asked: Asked, response: requests.Response) -> bytes:
+def _read(asked: Asked, response: requests.Response, limit_bytes: int) -> bytes:
     deadline = time.monotonic() + ANSWER_TIMEOUT_S
     body = bytearray()
     for chunk in response.iter_content(_CHUNK_BYTES):
         body += chunk
-        if len(body) > ANSWER_LIMIT_BYTES:
-            raise _too_large(asked)
+        if len(body) > limit_bytes:
+            raise failures.unreadable(asked, f"it is larger than {limit_bytes} bytes")
         if time.monotonic() > deadline:
             raise requests.ReadTimeout(f"not whole after {ANSWER_TIMEOUT_S:.0f} s")
     return bytes(body)
-
-
-def _too_large(asked: Asked) -> HostFailure:
-    return failures.unreadable(asked, f"it is larger than {ANSWER_LIMIT_BYTES} bytes")
 
 
 def _whole(response: requests.Response, body: bytes) -> requests.Response:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from mrbot.plan.process import Captured
+from mrbot.plan.watched import Captured
 
 DETAIL_CHARACTERS = 16 * 1024
 """Of a tool's output, shown at most."""

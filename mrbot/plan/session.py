@@ -20,10 +20,11 @@ from mrbot.plan.document import problem_of
 from mrbot.plan.isolation import Isolation, confine, label, refused
 from mrbot.plan.plan import ApplyFault, PlanFault
 from mrbot.plan.precheck import PlanTimeRules, listed, provider_problems, source_problems
-from mrbot.plan.process import Cancelled, Captured, Exited, Limits, NotStarted, TimedOut, run
+from mrbot.plan.process import Cancelled, Exited, Limits, NotStarted, TimedOut, run
 from mrbot.plan.scrub import detail
 from mrbot.plan.sources import module_sources
 from mrbot.plan.tool import FoundTool
+from mrbot.plan.watched import Captured
 from mrbot.plan.workplace import Unusable, Workplace, read_inside, replace_inside
 
 DOCUMENT_BYTES = 64 * 1024 * 1024

@@ -24,6 +24,7 @@ from mrbot.policy.opa_binary import Binary, loads, tool
 from mrbot.policy.opa_folder import refusal, write
 from mrbot.policy.question import sources_of
 from mrbot.policy.regorus import RegorusJudge, settle_confinement
+from mrbot.policy.regorus_process import Confinement
 from mrbot.policy.source import Source, dotted
 
 MAX_FILES = 10_000
@@ -181,32 +182,41 @@ def _ended(skip: Json, error: Json, fail: Json) -> tuple[Outcome, str]:
 
 def _with_regorus(tested: Bundle, sources: tuple[Source, ...], seconds: float) -> Run | Failure:
     confinement = settle_confinement()
-    packages = frozenset(source.package for source in sources)
     results: list[Result] = []
-    judge: RegorusJudge | None = None
-    try:
-        for source in sources:
-            for name, line in source.tests:
-                if judge is None or not judge.alive():
-                    judge = RegorusJudge(confinement, sources)
-                    refused = judge.load(tested.data, packages, Deadline(seconds))
-                    if refused is not None:
-                        return refused
-                outcome, detail = _evaluated(judge, source, name, seconds)
-                results.append(
-                    Result(
-                        package=dotted(source.package),
-                        name=name,
-                        outcome=outcome,
-                        path=source.module.path,
-                        line=line,
-                        detail=detail,
-                    )
+    judge = _loaded(confinement, tested, sources, seconds)
+    for source in sources:
+        for name, line in source.tests:
+            if isinstance(judge, RegorusJudge) and not judge.alive():  # the last test took it along
+                judge = _loaded(confinement, tested, sources, seconds)
+            if isinstance(judge, Failure):
+                return judge
+            outcome, detail = _evaluated(judge, source, name, seconds)
+            results.append(
+                Result(
+                    package=dotted(source.package),
+                    name=name,
+                    outcome=outcome,
+                    path=source.module.path,
+                    line=line,
+                    detail=detail,
                 )
-    finally:
-        if judge is not None:
-            judge.close()
+            )
+    if isinstance(judge, Failure):
+        return judge
+    judge.close()
     return _in_order("regorus", results)
+
+
+def _loaded(
+    confinement: Confinement, tested: Bundle, sources: tuple[Source, ...], seconds: float
+) -> RegorusJudge | Failure:
+    judge = RegorusJudge(confinement, sources)
+    packages = frozenset(source.package for source in sources)
+    refused = judge.load(tested.data, packages, Deadline(seconds))
+    if refused is None:
+        return judge
+    judge.close()
+    return refused
 
 
 def _evaluated(

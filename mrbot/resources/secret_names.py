@@ -15,7 +15,7 @@ from mrbot.ids import Json
 from mrbot.resources.masking import INSIDE_JSON, Path, parsed
 
 _SECRET_NAME = re.compile(
-    r"(^|_)(pass|secret|token|secret_key|access_key|api_key|auth_key|account_key|shared_key"
+    r"(^|_)(pass|secret|token|secret_key|access_key|api_?key|auth_key|account_key|shared_key"
     r"|encryption_key|signing_key|secret_string|connection_string|credentials?)$"
     r"|(password|passwd|passphrase|private_key)(_wo|_pem|_base64|_hash)?$"
 )

@@ -49,15 +49,6 @@ class StoredInbox:
             _mark_others(connection, delivery, now)
         return row is not None
 
-    def forget(self, before: datetime) -> int:
-        """Deliveries older than `before` are gone, save those that evidence or a command rests on
-        and comments nobody has read yet. Returns how many went. A redelivery of one that is gone
-        is new again: keep them longer than hosts redeliver (GitHub: 3 days; by hand: longer)."""
-        from mrbot.store.retention import forget_deliveries
-
-        with writing(self._engine) as connection:
-            return forget_deliveries(connection, before)
-
 
 def _add(
     connection: Connection,
@@ -126,5 +117,7 @@ def _look_at_deployments(
     )
     connection.execute(update(deployments).where(concerned).values(next_check_at=seconds(now)))
     mark_selected(
-        connection, select(deployments.c.change, deployments.c.repo).distinct().where(concerned), now
+        connection,
+        select(deployments.c.change, deployments.c.repo).distinct().where(concerned),
+        now,
     )

@@ -240,3 +240,24 @@ deployments = Table(
     Index("deployments_of_change", "change"),
     Index("deployments_by_run", "repo", "run"),
 )
+
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    _text("kind"),
+    _text("subject"),
+    _text("at"),
+    _text("content"),
+    _text("previous"),
+    _text("digest"),
+    Index("ledger_by_subject", "subject"),
+)
+
+ledger_contents = Table(
+    "ledger_contents",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)

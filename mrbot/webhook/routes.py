@@ -112,14 +112,18 @@ def _delivery(hook: HookConfig, now: datetime) -> Delivery | Ignored:
 
 
 def _body() -> bytes:
-    """The whole body. Its length is checked as told, and again while it is read."""
-    request.max_content_length = BODY_LIMIT
+    """The whole body. Its length is checked as told, and again when it is read: of a stream without
+    a length, werkzeug cuts off what is beyond the limit and says nothing."""
+    request.max_content_length = BODY_LIMIT + 1
     try:
-        return request.get_data(cache=False)
+        body = request.get_data(cache=False)
     except RequestEntityTooLarge as error:
         raise TooLarge(f"the body is larger than {BODY_LIMIT} bytes") from error
     except ClientDisconnected as error:
         raise Malformed("the body ended early") from error
+    if len(body) > BODY_LIMIT:
+        raise TooLarge(f"the body is larger than {BODY_LIMIT} bytes")
+    return body
 
 
 def _status(error: BadDelivery) -> int:

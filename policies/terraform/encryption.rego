@@ -60,7 +60,7 @@ warn_storage contains finding.about(resource, storage, text) if {
 	some resource in resources.present
 	attribute := attribute_of[resource.kind]
 	unsettled(resource, attribute)
-	text := sprintf("may not be encrypted: what %s will be cannot be known before it is applied", [attribute])
+	text := sprintf("may not be encrypted: what %s will be cannot be known yet", [attribute])
 }
 
 warn_storage contains finding.about(resource, storage, text) if {
@@ -70,7 +70,7 @@ warn_storage contains finding.about(resource, storage, text) if {
 	resources.unknown(resource, path)
 	not shape.is_off(shape.get(volume.value, "encrypted"))
 	not shape.is_on(shape.get(volume.value, "encrypted"))
-	text := sprintf("may have a volume that is not encrypted: %s cannot be known before it is applied", [path])
+	text := sprintf("may have a volume that is not encrypted: %s cannot be known yet", [path])
 }
 
 # Neither on nor off, and no default that says which.
@@ -106,12 +106,12 @@ instance_volumes(resource) := [{"path": path, "value": volume} |
 	resource.kind == "aws_instance"
 	some name in volume_blocks
 	some number, volume in shape.blocks(shape.get(resource.after, name))
-	path := sprintf("%s.%d", [name, number])
+	path := sprintf("%s.%v", [name, number])
 ]
 
 template_volumes(resource) := [{"path": path, "value": volume} |
 	resource.kind == "aws_launch_template"
 	some outer, mapping in shape.blocks(shape.get(resource.after, "block_device_mappings"))
 	some inner, volume in shape.blocks(shape.get(mapping, "ebs"))
-	path := sprintf("block_device_mappings.%d.ebs.%d", [outer, inner])
+	path := sprintf("block_device_mappings.%v.ebs.%v", [outer, inner])
 ]

@@ -45,7 +45,7 @@ deny_open_port contains finding.about(resource, open_port, text) if {
 	count(admin_ports_in(opening)) == 0
 	some span in opening.ranges
 	not only_web(span)
-	text := sprintf("opens ports %d to %d to everybody (%s)", [span[0], span[1], source])
+	text := sprintf("opens %s to everybody (%s)", [as_ports(span), source])
 }
 
 warn_open_port contains finding.about(resource, open_port, text) if {
@@ -54,26 +54,24 @@ warn_open_port contains finding.about(resource, open_port, text) if {
 	opening.ranges == []
 	some source in opening.sources
 	public(source)
-	text := sprintf("opens ports that cannot be known before it is applied to everybody (%s)", [source])
+	text := sprintf("opens to everybody (%s), on ports that cannot be known yet", [source])
 }
 
 warn_open_port contains finding.about(resource, open_port, text) if {
 	some resource in resources.present
 	some opening in openings.openings(resource)
 	more_than_web(opening)
-	some path in opening.source_paths
-	resources.unknown(resource, path)
-	not all_known(resource, opening)
-	text := sprintf("may open ports to everybody: %s cannot be known before it is applied", [path])
+	doubtful(resource, opening)
+	text := "may open ports to everybody: its source addresses cannot be known yet"
 }
 
-# An AWS rule set whose rules themselves are computed.
+# A plan says the same of a group whose rules are resources of their own.
 warn_open_port contains finding.about(resource, open_port, text) if {
 	some resource in resources.present
 	resource.kind in {"aws_security_group", "aws_default_security_group"}
 	count(shape.blocks(shape.get(resource.after, "ingress"))) == 0
 	resources.unknown(resource, "ingress")
-	text := "may open ports to everybody: its ingress cannot be known before it is applied"
+	text := "may open ports to everybody: its ingress cannot be known yet"
 }
 
 # The whole internet, or a large part of it: two halves are as open as the whole.
@@ -90,11 +88,15 @@ admin_ports_in(opening) := {port |
 	port <= span[1]
 }
 
-some_ports(ports) := sprintf("port %d", [min(ports)]) if count(ports) == 1
+some_ports(ports) := sprintf("port %v", [min(ports)]) if count(ports) == 1
 
-some_ports(ports) := sprintf("port %d and %d more administrative ports", [min(ports), count(ports) - 1]) if {
+some_ports(ports) := sprintf("port %v and %v more administrative ports", [min(ports), count(ports) - 1]) if {
 	count(ports) > 1
 }
+
+as_ports(span) := sprintf("port %v", [span[0]]) if span[0] == span[1]
+
+as_ports(span) := sprintf("ports %v to %v", span) if span[0] != span[1]
 
 only_web(span) if {
 	span[0] == span[1]
@@ -108,10 +110,22 @@ more_than_web(opening) if {
 	not only_web(span)
 }
 
-# Every source is there to be read, or is the address range of a network of one's own.
-all_known(_, opening) if {
-	count(opening.sources) > 0
-	every source in opening.sources { settled(source) }
+# Some source is an expression that could be any address.
+doubtful(_, opening) if {
+	some source in opening.sources
+	not settled(source)
+}
+
+doubtful(resource, opening) if {
+	count(opening.sources) == 0
+	some path in opening.source_paths
+	resources.unknown(resource, path)
+}
+
+doubtful(resource, opening) if {
+	resource.certainty == "planned"
+	some path in opening.source_paths
+	resources.unknown(resource, path)
 }
 
 settled(source) if not contains(source, "${")

@@ -24,7 +24,7 @@ openings(resource) := [opening |
 
 rules(resource) := [rule |
 	some number, block in shape.blocks(shape.get(resource.after, "ingress"))
-	rule := aws(block, sprintf("ingress.%d.", [number]), "protocol", ["cidr_blocks", "ipv6_cidr_blocks"])
+	rule := aws(block, sprintf("ingress.%v.", [number]), "protocol", ["cidr_blocks", "ipv6_cidr_blocks"])
 ] if {
 	resource.kind in {"aws_security_group", "aws_default_security_group"}
 }
@@ -60,7 +60,7 @@ rules(resource) := [azure(resource.after, "")] if {
 rules(resource) := [azure(block, prefix) |
 	some number, block in shape.blocks(shape.get(resource.after, "security_rule"))
 	azure_allows_in(block)
-	prefix := sprintf("security_rule.%d.", [number])
+	prefix := sprintf("security_rule.%v.", [number])
 ] if {
 	resource.kind == "azurerm_network_security_group"
 }
@@ -119,7 +119,6 @@ ports_matter(protocol) if protocol in {"tcp", "udp", "sctp", "6", "17", "132", "
 
 ports_matter(protocol) if startswith(protocol, "${")
 
-protocol_of(block, name) := format_int(value, 10) if {
-	value := shape.get(block, name)
-	is_number(value)
+protocol_of(block, name) := sprintf("%v", [number]) if {
+	number := shape.number(shape.get(block, name))
 } else := lower(shape.text(shape.get(block, name)))

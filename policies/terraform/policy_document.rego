@@ -41,7 +41,7 @@ attribute_policy(resource) := [{"path": path, "value": value} |
 inline_policies(resource) := [{"path": path, "value": value} |
 	resource.kind == "aws_iam_role"
 	some number, block in shape.blocks(shape.get(resource.after, "inline_policy"))
-	path := sprintf("inline_policy.%d.policy", [number])
+	path := sprintf("inline_policy.%v.policy", [number])
 	value := shape.get(block, "policy")
 ]
 
@@ -133,11 +133,11 @@ unjudged contains {"resource": resource, "why": why} if {
 	some key in ["actions", "resources", "principals"]
 	some name in statement[key]
 	opaque(name)
-	why := sprintf("%s in its %s cannot be known before it is applied", [shape.shown(name), key])
+	why := sprintf("%s in its %s cannot be known yet", [shape.shown(name), key])
 }
 
-unreadable(resource, policy) := "cannot be known before it is applied" if {
-	resources.unknown(resource, policy.path)
+unreadable(resource, policy) := "cannot be known yet" if {
+	resources.left_unknown(resource, policy.path)
 } else := "is not the JSON of a policy" if {
 	policy.value != null
 	policy.value != ""

@@ -35,6 +35,23 @@ overlap(hidden, path) if startswith(path, concat("", [hidden, "."]))
 
 overlap(hidden, path) if startswith(hidden, concat("", [path, "."]))
 
+# Whether somebody made it so. In a plan, an attribute that the provider computes is unknown also when
+# nobody set it, and there is nothing to say of that.
+left_unknown(resource, path) if {
+	unknown(resource, path)
+	not computed(resource, path)
+}
+
+computed(resource, path) if {
+	resource.certainty == "planned"
+	sprintf("%s.%s", [resource.kind, path]) in computed_when_unset
+}
+
+computed_when_unset := {
+	"aws_kms_key.policy", "aws_s3_bucket.acl", "aws_s3_bucket.policy", "aws_s3_object.acl",
+	"aws_secretsmanager_secret.policy", "aws_sns_topic.policy", "aws_sqs_queue.policy",
+}
+
 # Addresses are unique within a directory only.
 same_directory(one, other) if directory(one.source.path) == directory(other.source.path)
 

@@ -56,6 +56,7 @@ moved(resource) if {
 	resources.same_directory(block, resource)
 	shape.get(block.after, "from") == sprintf("${%s}", [resource.address])
 	some target in resources.present
+	target.action == "create"
 	target.kind == resource.kind
 	resources.same_directory(target, resource)
 	shape.get(block.after, "to") == sprintf("${%s}", [target.address])
@@ -106,6 +107,7 @@ warn_lost_protection contains finding.about(resource, lost_protection, text) if 
 warn_lost_protection contains finding.about(resource, lost_protection, text) if {
 	some resource in resources.present
 	resource.kind in stateful
+	is_object(resource.before)
 	forced(resource.after)
 	not forced(resource.before)
 	text := "can be deleted with everything in it from now on: force_destroy is true"

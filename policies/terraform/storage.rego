@@ -51,9 +51,9 @@ deny_public_acl contains finding.about(resource, public_acl, text) if {
 warn_public_acl contains finding.about(resource, public_acl, text) if {
 	some resource in resources.present
 	attribute := acl_attribute[resource.kind]
-	resources.unknown(resource, attribute)
+	resources.left_unknown(resource, attribute)
 	not shape.get(resource.after, attribute) in public_acls
-	text := "may be open to everybody: its ACL cannot be known before it is applied"
+	text := "may be open to everybody: its ACL cannot be known yet"
 }
 
 grants(resource) := [grant |
@@ -123,7 +123,7 @@ warn_public_access_block contains finding.about(resource, public_access_block, t
 		resources.unknown(resource, name)
 	]
 	count(unknown) > 0
-	text := sprintf("may let the public in: %s cannot be known before it is applied", [concat(", ", unknown)])
+	text := sprintf("may let the public in: %s cannot be known yet", [concat(", ", unknown)])
 }
 
 warn_public_access_block contains finding.about(resource, public_access_block, text) if {

@@ -62,11 +62,12 @@ warn_unpinned_module contains finding.about(resource, unpinned_module, text) if 
 	resource.kind == "module"
 	some name in ["source", "version"]
 	resources.unknown(resource, name)
-	text := sprintf("may change by itself: its %s cannot be known before it is applied", [name])
+	text := sprintf("may change by itself: its %s cannot be known yet", [name])
 }
 
 # `[host/]namespace/name/provider`, as a registry has them.
 registry(from) if {
+	not regex.match(`^(github\.com|bitbucket\.org)/`, shape.text(from))
 	regex.match(`^([A-Za-z0-9.-]+\.[A-Za-z0-9-]+(:[0-9]+)?/)?[A-Za-z0-9_-]+/[A-Za-z0-9_-]+/[A-Za-z0-9_-]+(//.*)?$`, shape.text(from))
 }
 
@@ -87,5 +88,5 @@ fixed(from) if regex.match(`[?&]checksum=(md5|sha1|sha256|sha512):[0-9a-f]+(&|$)
 # Some part of the constraint says where it ends.
 bounded(constraint) if {
 	some part in split(shape.text(constraint), ",")
-	regex.match(`^\s*(=|~>|<=?|[0-9v])`, part)
+	regex.match(`^[ \t]*(=|~>|<|[0-9])`, part)
 }

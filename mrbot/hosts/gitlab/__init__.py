@@ -1,7 +1,4 @@
-"""GitLab, through python-gitlab.
-
-    host = GitLabHost("gitlab", "https://gitlab.com", Secret("glpat-..."))
-"""
+"""GitLab, through python-gitlab."""
 
 from __future__ import annotations
 

@@ -7,18 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import requests
 from gitlab import Gitlab
-from gitlab._backends import RequestsBackend, RequestsResponse
 
 from mrbot.errors import Permanent
 from mrbot.hosts import answers, transport
 from mrbot.hosts.answers import Answer
 from mrbot.hosts.failures import Advice
-from mrbot.hosts.transport import Transport
+from mrbot.hosts.transport import Authorize, Transport, segment
 from mrbot.ids import ChangeId, Person, RepoId
 from mrbot.secret import Secret
 
@@ -50,13 +47,14 @@ class Connection:
         proxy: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        transport.check_credential(name, token)
         self.name = name
         self.url = url.rstrip("/")
         self._transport = Transport(
             name, ADVICE, session=session, ca_file=ca_file, proxy=proxy, clock=clock
         )
         self._client = Gitlab(
-            self.url, private_token=token.reveal(), backend=_Backend, transport=self._transport
+            self.url, private_token=token.reveal(), session=_Session(self._transport)
         )
         self._bot: Person | None = None
         self._bot_lock = threading.Lock()
@@ -114,7 +112,7 @@ class Connection:
         return Answer(asked, transport.documents(asked, response))
 
 
-class _Backend(RequestsBackend):
+class _Session(requests.Session):
     """Sends what python-gitlab built. Failures leave through here as mrbot's own, so that nothing
     of python-gitlab's waiting and repeating ever begins."""
 
@@ -122,28 +120,26 @@ class _Backend(RequestsBackend):
         super().__init__()
         self._transport = transport
 
-    def http_request(
+    def request(  # type: ignore[override]  # only python-gitlab calls it
         self,
         method: str,
         url: str,
-        json: dict[str, Any] | bytes | None = None,
-        data: object = None,
-        params: Any | None = None,
-        timeout: float | None = None,
-        verify: bool | str | None = True,
-        stream: bool | None = False,
-        **kwargs: Any,
-    ) -> RequestsResponse:
+        *,
+        auth: Authorize,
+        headers: dict[str, str],
+        params: object,
+        json: object,
+        **_: object,
+    ) -> requests.Response:
         """The answer to one request.
 
         Raises:
             HostFailure: there is no success.
         """
-        asked = self._transport.asked(method, url)
-        response = self._transport.send(
-            asked, url, auth=kwargs["auth"], headers=kwargs["headers"], params=params, json=json
-        )
-        return RequestsResponse(response)
+        return self._transport.send(
+            self._transport.asked(method, url),
+            url, auth=auth, headers=headers, params=params, json=json,
+        )  # fmt: skip
 
 
 class Part:
@@ -159,7 +155,7 @@ class Part:
 
 def project(repo: RepoId) -> str:
     """The API path of a project."""
-    return f"/projects/{quote(repo.path, safe='')}"
+    return f"/projects/{segment(repo.path)}"
 
 
 def merge_request(change: ChangeId) -> str:

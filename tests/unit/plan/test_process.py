@@ -12,7 +12,6 @@ import pytest
 
 from mrbot.plan.process import (
     Cancelled,
-    Captured,
     Command,
     Exited,
     Limits,
@@ -21,6 +20,7 @@ from mrbot.plan.process import (
     TimedOut,
     run,
 )
+from mrbot.plan.watched import Captured
 
 SHORT = Limits(seconds=0.1, interrupt_grace=0.1, terminate_grace=0.1)
 LONG = Limits(seconds=30, interrupt_grace=5, terminate_grace=5)

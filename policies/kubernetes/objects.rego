@@ -1,0 +1,56 @@
+# The Kubernetes part of a change, and the pods in it.
+package mrbot.kubernetes.objects
+
+import data.mrbot.shape
+import rego.v1
+
+# Every object that the change leaves in place.
+present := [resource |
+	some resource in input.resources
+	resource.format == "kubernetes"
+	not resource.action in {"delete", "forget"}
+	is_object(resource.after)
+]
+
+# Where pods are described, in objects of any kind: a pod, what runs pods, what runs jobs.
+pod_paths := [
+	["spec"],
+	["template", "spec"],
+	["spec", "template", "spec"],
+	["spec", "jobTemplate", "spec", "template", "spec"],
+]
+
+# Every description of a pod, with the object it is in and its path there.
+pods := [{"resource": resource, "path": concat(".", path), "spec": spec} |
+	some resource in present
+	some path in pod_paths
+	describes_pod(resource, path)
+	spec := object.get(resource.after, path, null)
+	is_object(spec)
+]
+
+describes_pod(_, path) if count(path) > 1
+
+describes_pod(resource, ["spec"]) if resource.kind == "v1/Pod"
+
+# Every container of a pod, with its path in the object.
+containers(pod) := [{"path": path, "name": name, "value": container} |
+	some group in ["initContainers", "containers", "ephemeralContainers"]
+	some number, container in shape.blocks(shape.get(pod.spec, group))
+	name := shape.shown(shape.get(container, "name"))
+	path := sprintf("%s.%s.%v", [pod.path, group, number])
+]
+
+# A setting of a container's or its pod's security context, null where neither has it.
+security(container, pod, name) := own if {
+	own := own_security(container, name)
+	own != null
+} else := shape.get(shape.get(pod.spec, "securityContext"), name)
+
+own_security(container, name) := shape.get(shape.get(container.value, "securityContext"), name)
+
+# A placeholder that something fills in before the cluster sees it.
+templated(resource, path) if {
+	some hidden in resource.unknown_paths
+	hidden == path
+}

@@ -1,0 +1,44 @@
+package mrbot.kubernetes.objects_test
+
+import data.mrbot.fixtures
+import data.mrbot.kubernetes.objects
+import rego.v1
+
+container := {"name": "app", "image": "app:1"}
+
+spec := {"containers": [container], "initContainers": [container]}
+
+test_pods_are_found_wherever_they_are_described if {
+	found := objects.pods with input as fixtures.change([
+		fixtures.manifest("v1/Pod", {"spec": spec}),
+		fixtures.manifest("v1/PodTemplate", {"template": {"spec": spec}}),
+		fixtures.manifest("apps/v1/Deployment", {"spec": {"template": {"spec": spec}}}),
+		fixtures.manifest("batch/v1/CronJob", {"spec": {"jobTemplate": {"spec": {"template": {"spec": spec}}}}}),
+		fixtures.manifest("argoproj.io/v1alpha1/Rollout", {"spec": {"template": {"spec": spec}}}),
+	])
+	count(found) == 5
+	every pod in found { pod.spec == spec }
+}
+
+test_other_objects_describe_no_pod if {
+	found := objects.pods with input as fixtures.change([
+		fixtures.manifest("v1/Service", {"spec": {"ports": []}}),
+		fixtures.manifest("v1/ConfigMap", {"data": {}}),
+		fixtures.manifest("apps/v1/Deployment", {"spec": "none"}),
+		fixtures.manifest("apps/v1/Deployment", {"spec": {"template": ["none"]}}),
+		fixtures.deleted(fixtures.manifest("v1/Pod", {"spec": spec})),
+	])
+	found == []
+}
+
+test_every_container_is_found_with_its_path if {
+	found := objects.containers({"path": "spec", "spec": spec})
+	[one.path | some one in found] == ["spec.initContainers.0", "spec.containers.0"]
+}
+
+test_a_container_has_its_pods_settings_unless_it_has_its_own if {
+	pod := {"spec": {"securityContext": {"runAsUser": 5}}}
+	objects.security({"value": {}}, pod, "runAsUser") == 5
+	objects.security({"value": {"securityContext": {"runAsUser": 0}}}, pod, "runAsUser") == 0
+	objects.security({"value": {}}, {"spec": {}}, "runAsUser") == null
+}

@@ -1,0 +1,163 @@
+# Pods that could take over the machine they run on, or that nobody can tell the contents of.
+package mrbot.kubernetes.workload
+
+import data.mrbot.finding
+import data.mrbot.kubernetes.objects
+import data.mrbot.shape
+import rego.v1
+
+standards := "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
+
+privileged := {
+	"id": "kubernetes.workload.privileged",
+	"fix": "Drop `privileged` and dangerous capabilities; add the single capability that is needed.",
+	"reference": standards,
+}
+
+dangerous_capabilities := {
+	"ALL", "BPF", "DAC_READ_SEARCH", "NET_ADMIN", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE",
+	"SYS_RAWIO",
+}
+
+deny_privileged contains finding.about(pod.resource, privileged, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	shape.is_on(objects.own_security(container, "privileged"))
+	text := sprintf("is privileged: container %s", [container.name])
+}
+
+deny_privileged contains finding.about(pod.resource, privileged, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	some added in shape.texts(shape.get(objects.own_security(container, "capabilities"), "add"))
+	capability := trim_prefix(upper(added), "CAP_")
+	capability in dangerous_capabilities
+	text := sprintf("has the capability %s: container %s", [capability, container.name])
+}
+
+host_namespace := {
+	"id": "kubernetes.workload.host_namespace",
+	"fix": "Drop hostNetwork, hostPID and hostIPC.",
+	"reference": standards,
+}
+
+deny_host_namespace contains finding.about(pod.resource, host_namespace, text) if {
+	some pod in objects.pods
+	some name in ["hostIPC", "hostNetwork", "hostPID"]
+	shape.is_on(shape.get(pod.spec, name))
+	text := sprintf("shares the machine's own namespaces: %s", [name])
+}
+
+host_path := {
+	"id": "kubernetes.workload.host_path",
+	"fix": "Use a persistent volume claim, a config map or an empty directory.",
+	"reference": "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",
+}
+
+deny_host_path contains finding.about(pod.resource, host_path, text) if {
+	some pod in objects.pods
+	some volume in shape.blocks(shape.get(pod.spec, "volumes"))
+	mounted := shape.get(volume, "hostPath")
+	mounted != null
+	text := sprintf("reaches the machine's files: %s", [shape.shown(shape.get(mounted, "path"))])
+}
+
+mutable_image := {
+	"id": "kubernetes.workload.mutable_image",
+	"fix": "Name a version, best with its digest: name:1.2.3@sha256:...",
+	"reference": "https://kubernetes.io/docs/concepts/containers/images/#image-names",
+}
+
+deny_mutable_image contains finding.about(pod.resource, mutable_image, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	image := shape.text(shape.get(container.value, "image"))
+	image != ""
+	not objects.templated(pod.resource, sprintf("%s.image", [container.path]))
+	mutable(image)
+	text := sprintf("runs whatever is newest: image %s", [shape.shown(image)])
+}
+
+warn_mutable_image contains finding.about(pod.resource, mutable_image, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	path := sprintf("%s.image", [container.path])
+	objects.templated(pod.resource, path)
+	text := sprintf("may run whatever is newest: %s is a template", [path])
+}
+
+mutable(image) if endswith(image, ":latest")
+
+mutable(image) if {
+	not contains(image, "@sha256:")
+	parts := split(image, "/")
+	not contains(parts[count(parts) - 1], ":")
+}
+
+no_memory_limit := {
+	"id": "kubernetes.workload.no_memory_limit",
+	"fix": "Set resources.limits.memory to what the container may use at most.",
+	"reference": "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
+}
+
+warn_no_memory_limit contains finding.about(pod.resource, no_memory_limit, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	not contains(container.path, ".ephemeralContainers.")
+	limits := shape.get(shape.get(container.value, "resources"), "limits")
+	shape.get(limits, "memory") == null
+	text := sprintf("may take all memory of its machine: container %s has no limit", [container.name])
+}
+
+root := {
+	"id": "kubernetes.workload.root",
+	"fix": "Set runAsNonRoot: true and a runAsUser above 0.",
+	"reference": standards,
+}
+
+deny_root contains finding.about(pod.resource, root, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	runs_as_root(container, pod)
+	text := sprintf("runs as root: container %s", [container.name])
+}
+
+warn_root contains finding.about(pod.resource, root, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	not runs_as_root(container, pod)
+	not shape.is_on(objects.security(container, pod, "runAsNonRoot"))
+	not runs_as_somebody(container, pod)
+	text := sprintf("may run as root, as its image says: container %s", [container.name])
+}
+
+runs_as_root(container, pod) if shape.number(objects.security(container, pod, "runAsUser")) == 0
+
+runs_as_root(container, pod) if {
+	shape.is_off(objects.security(container, pod, "runAsNonRoot"))
+	not runs_as_somebody(container, pod)
+}
+
+runs_as_somebody(container, pod) if shape.number(objects.security(container, pod, "runAsUser")) > 0
+
+privilege_escalation := {
+	"id": "kubernetes.workload.privilege_escalation",
+	"fix": "Set allowPrivilegeEscalation: false.",
+	"reference": standards,
+}
+
+deny_privilege_escalation contains finding.about(pod.resource, privilege_escalation, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	shape.is_on(objects.own_security(container, "allowPrivilegeEscalation"))
+	text := sprintf("lets its processes gain rights: container %s", [container.name])
+}
+
+warn_privilege_escalation contains finding.about(pod.resource, privilege_escalation, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	allowed := objects.own_security(container, "allowPrivilegeEscalation")
+	not shape.is_on(allowed)
+	not shape.is_off(allowed)
+	text := sprintf("does not keep its processes from gaining rights: container %s", [container.name])
+}

@@ -1,0 +1,48 @@
+package mrbot.terraform.policy_document_test
+
+import data.mrbot.fixtures
+import data.mrbot.terraform.policy_document
+import rego.v1
+
+statement := {
+	"allows": true,
+	"actions": ["s3:GetObject"],
+	"all_but": false,
+	"resources": ["arn:aws:s3:::a/*"],
+	"principals": ["*"],
+	"conditional": false,
+}
+
+test_json_and_blocks_give_the_same_statements if {
+	written := {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/*", "Principal": {"AWS": "*"}}
+	text := json.marshal({"Version": "2012-10-17", "Statement": written})
+	policy_document.statements(fixtures.terraform("aws_s3_bucket_policy", {"policy": text})) == [statement]
+	block := {
+		"actions": ["s3:GetObject"],
+		"resources": ["arn:aws:s3:::a/*"],
+		"principals": [{"type": "AWS", "identifiers": ["*"]}],
+	}
+	policy_document.statements(fixtures.terraform("data.aws_iam_policy_document", {"statement": [block]})) == [statement]
+}
+
+test_all_principals_but_some_are_everybody if {
+	text := json.marshal({"Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": "x"}}]})
+	found := policy_document.statements(fixtures.terraform("aws_s3_bucket_policy", {"policy": text}))
+	found[0].principals == ["*"]
+	block := {"not_principals": [{"type": "AWS", "identifiers": ["x"]}]}
+	blocks := policy_document.statements(fixtures.terraform("data.aws_iam_policy_document", {"statement": [block]}))
+	blocks[0].principals == ["*"]
+}
+
+test_inline_policies_of_a_role_are_read_too if {
+	text := json.marshal({"Statement": [{"Effect": "Deny", "Action": ["*"]}]})
+	role := fixtures.terraform("aws_iam_role", {"inline_policy": [{"name": "a", "policy": text}]})
+	found := policy_document.statements(role)
+	[one.allows | some one in found] == [false]
+}
+
+test_what_is_no_policy_gives_no_statements if {
+	every value in [null, "", "{", "[]", 5, {"Statement": []}, "{\"Statement\": 5}"] {
+		policy_document.statements(fixtures.terraform("aws_iam_policy", {"policy": value})) == []
+	}
+}

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import jsonschema
+import pytest
+
+from mrbot.change.files import FileChange, FileStatus
+from mrbot.change.people import Contributors
+from mrbot.change.snapshot import Change, ChangeState, HostChange
+from mrbot.ids import ChangeId, Digest, Json, Person, RepoId, Sha
+from mrbot.plan.plan import Plan, Summary, Tool
+from mrbot.policy.document import (
+    change_document,
+    combined_document,
+    file_documents,
+    plan_document,
+)
+from mrbot.policy.wire import dump_json
+from mrbot.resources.model import (
+    Action,
+    Certainty,
+    FileVersions,
+    NotUnderstood,
+    Reading,
+    ResourceChange,
+    Source,
+)
+from tests.needs import ROOT
+
+SCHEMA = json.loads((ROOT / "config/schema/input-change.v1.json").read_text())
+HEAD, BASE = Sha("a" * 40), Sha("b" * 40)
+NOW = datetime(2026, 11, 22, 22, 10, tzinfo=timezone(timedelta(hours=1)))
+
+
+def change(*files: FileChange) -> Change:
+    host = HostChange(
+        id=ChangeId(RepoId("gitlab", "group/infra"), 7),
+        title="Add a bucket",
+        description="",
+        author=Person(id="12", login="ann"),
+        state=ChangeState.OPEN,
+        draft=False,
+        source_branch="bucket",
+        target_branch="main",
+        head=HEAD,
+        from_fork=False,
+        labels=("storage",),
+        web_url="https://gitlab.example/7",
+    )
+    nobody = Contributors(people=frozenset(), signatures=frozenset())
+    return Change(host=host, base=BASE, target=BASE, files=files, contributors=nobody, reviews=())
+
+
+def plan() -> Plan:
+    return Plan(
+        project="net\udcff",
+        environment="prod",
+        head=HEAD,
+        tool=Tool(name="terraform", version="1.15.5", origin="PATH"),
+        summary=Summary(create=1, import_=2),
+        resources=(),
+        document={"format_version": "1.2"},
+        effect_digest=Digest("sha256:" + "0" * 64),
+        artefact_digest=Digest("sha256:" + "1" * 64),
+    )
+
+
+EMPTY = Reading(resources=(), not_understood=())
+FULL = Reading(
+    resources=(
+        ResourceChange(
+            format="terraform",
+            address="aws_s3_bucket.a",
+            kind="aws_s3_bucket",
+            action=Action.CREATE,
+            before=None,
+            after={"acl": "private", "tags": None},
+            unknown_paths=("arn",),
+            project="net",
+            environment="prod",
+            source=Source(path="net/a\udcff.tf", line=3),
+        ),
+        ResourceChange(
+            format="kubernetes",
+            address="Kind/x",
+            kind="v1/Kind",
+            action=Action.DELETE,
+            before={},
+            after=None,
+            certainty=Certainty.PLANNED,
+        ),
+    ),
+    not_understood=(NotUnderstood(path="x.yaml", line=0, reason="not YAML", relevant=True),),
+)
+FILE = FileChange(
+    path="net/a\udcff.tf",
+    old_path="old.tf",
+    status=FileStatus.RENAMED,
+    old_mode="100644",
+    new_mode="100755",
+    old_blob="1" * 40,
+    new_blob="2" * 40,
+)
+
+
+def checked(content: Json) -> dict[str, Json]:
+    validator = jsonschema.Draft202012Validator(
+        SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    )
+    validator.validate(json.loads(dump_json(content)))
+    assert isinstance(content, dict)
+    return content
+
+
+def test_the_smallest_change_is_a_valid_document() -> None:
+    document = change_document(change(), EMPTY, (), (), (), NOW)
+
+    content = checked(document.content)
+    assert document.name == "change"
+    assert content["now"] == "2026-11-22T21:10:00Z"
+    assert content["resources"] == []
+
+
+def test_a_full_change_is_a_valid_document() -> None:
+    document = change_document(change(FILE), FULL, (plan(),), ("net",), ("prod",), NOW)
+
+    content = checked(document.content)
+    assert content["files"] == [
+        {
+            "path": r"net/a\xff.tf",
+            "old_path": "old.tf",
+            "status": "renamed",
+            "old_mode": "100644",
+            "new_mode": "100755",
+        }
+    ]
+    [first, second] = content["resources"] if isinstance(content["resources"], list) else []
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    assert first["source"] == {"path": r"net/a\xff.tf", "line": 3}
+    assert (second["source"], second["certainty"]) == (None, "planned")
+    [planned] = content["plans"] if isinstance(content["plans"], list) else []
+    assert isinstance(planned, dict)
+    assert planned["project"] == r"net\xff"
+    assert planned["summary"] == {
+        "create": 1,
+        "update": 0,
+        "replace": 0,
+        "delete": 0,
+        "move": 0,
+        "import": 2,
+        "forget": 0,
+        "outputs": 0,
+    }
+
+
+@pytest.mark.parametrize("status", FileStatus)
+def test_the_schema_knows_every_status(status: FileStatus) -> None:
+    assert status.value in SCHEMA["$defs"]["file"]["properties"]["status"]["enum"]
+
+
+def test_the_schema_knows_every_action_and_certainty() -> None:
+    resource = SCHEMA["$defs"]["resource"]["properties"]
+
+    assert set(resource["action"]["enum"]) == {action.value for action in Action}
+    assert set(resource["certainty"]["enum"]) == {one.value for one in Certainty}
+
+
+def test_a_moment_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        change_document(change(), EMPTY, (), (), (), NOW.replace(tzinfo=None))
+
+
+def test_a_moment_is_written_in_utc() -> None:
+    utc = change_document(change(), EMPTY, (), (), (), NOW.astimezone(UTC))
+
+    assert utc == change_document(change(), EMPTY, (), (), (), NOW)
+
+
+def test_a_plan_is_given_as_it_is() -> None:
+    document = plan_document(plan())
+
+    assert (document.name, document.content) == (r"plan of net\xff", {"format_version": "1.2"})
+
+
+def versions(path: str, after: bytes | None) -> FileVersions:
+    return FileVersions(path=path, old_path=path, before=None, after=after)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        pytest.param("a.tf", b"x", [], id="another-kind"),
+        pytest.param("a.yaml", None, [], id="deleted"),
+        pytest.param("a.yaml", b"", [], id="empty-yaml"),
+        pytest.param("a.yaml", b"k: v", [("a.yaml", {"k": "v"})], id="yaml"),
+        pytest.param("a.yml", b"on: push\np: yes", [("a.yml", {"on": "push", "p": True})], id="on"),
+        pytest.param(
+            "a.yaml",
+            b"a: 1\n---\nb: 2\n",
+            [("a.yaml#1", {"a": 1}), ("a.yaml#2", {"b": 2})],
+            id="two",
+        ),
+        pytest.param("A.JSON", b'{"a": 1}', [("A.JSON", {"a": 1})], id="json"),
+        pytest.param("a.json", b"[1, 2]", [("a.json#1", 1), ("a.json#2", 2)], id="list"),
+        pytest.param("a.json", b"[]", [("a.json", [])], id="empty-list"),
+        pytest.param("a.toml", b"d = 2026-01-02", [("a.toml", {"d": "2026-01-02"})], id="toml"),
+        pytest.param("\udcff.json", b"1", [(r"\xff.json", 1)], id="odd-path"),
+    ],
+)
+def test_a_file_gives_its_documents(
+    path: str, text: bytes | None, expected: list[tuple[str, Json]]
+) -> None:
+    found = file_documents([versions(path, text)])
+
+    assert [(one.name, one.content) for one in found.documents] == expected
+    assert found.not_understood == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.json", b"{"),
+        ("a.json", b"\xff"),
+        ("a.yaml", b"a: 1\na: 2\n"),
+        ("a.yaml", b"a: {{ .Values.x }}"),
+        ("a.toml", b"a ="),
+        ("a.toml", b"\xff"),
+    ],
+)
+def test_a_file_that_does_not_parse_is_listed_and_hides_no_other(path: str, text: bytes) -> None:
+    found = file_documents([versions(path, text), versions("good.json", b"{}")])
+
+    assert [one.name for one in found.documents] == ["good.json"]
+    [lost] = found.not_understood
+    assert (lost.path, lost.relevant) == (path, True)
+
+
+def test_documents_are_combined_as_conftest_does() -> None:
+    found = file_documents([versions("a.json", b"1"), versions("b.json", b"2")])
+
+    assert combined_document(found.documents).content == [
+        {"path": "a.json", "contents": 1},
+        {"path": "b.json", "contents": 2},
+    ]

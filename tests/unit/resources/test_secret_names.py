@@ -1,0 +1,96 @@
+import pytest
+
+from mrbot.resources.masking import INSIDE_JSON
+from mrbot.resources.secret_names import is_secret_name, secret_paths
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "PASSWORD",
+        "db_password",
+        "dbPassword",
+        "DB-PASSWORD",
+        "PGPASSWORD",
+        "adminPasswd",
+        "passphrase",
+        "secret",
+        "client_secret",
+        "clientSecret",
+        "token",
+        "api-token",
+        "APIToken",
+        "apiToken",
+        "private_key",
+        "privateKey",
+        "private_key_pem",
+        "api_key",
+        "apikey",
+        "secret_key",
+        "access_key",
+        "secret_string",
+        "connection_string",
+        "credentials",
+        "password_wo",
+        "DB_PASS",
+    ],
+)
+def test_these_names_sound_secret(name):
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "name",
+        "http_tokens",
+        "secret_arn",
+        "secret_name",
+        "token_ttl",
+        "secrets",
+        "tokens",
+        "key",
+        "kms_key_id",
+        "public_key",
+        "bypass",
+        "compass",
+        "secretary",
+        "password_policy",
+        "id",
+    ],
+)
+def test_these_names_do_not(name):
+    assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    ("value", "paths"),
+    [
+        ({}, []),
+        ({"password": "x"}, [("password",)]),
+        ({"password": 1234}, [("password",)]),
+        ({"password": ["x", "$Y"]}, [("password", 0)]),
+        ({"password": {"value": "x"}}, [("password", "value")]),
+        ({"password": {"other": "x"}}, []),
+        ({"password": True, "token": None, "secret": ""}, []),
+        ({"password": "${var.x}", "token": "$TOKEN", "secret": "${{ secrets.X }}"}, []),
+        ({"password": "a${var.x}"}, [("password",)]),
+        ([{"env": [{"name": "DB_PASSWORD", "value": "x"}]}], [(0, "env", 0, "value")]),
+        ([{"name": "DB_PASSWORD", "valueFrom": {"key": "x"}}], []),
+        ({"a": '{"token": "x"}'}, [("a", INSIDE_JSON, "token")]),
+        ({"a": "{not json"}, []),
+        ({"a": "-----BEGIN RSA PRIVATE KEY-----\nx"}, [("a",)]),
+    ],
+)
+def test_literals_under_such_names_are_found(value, paths):
+    assert list(secret_paths(value)) == paths
+
+
+def test_only_certain_mappings_may_be_looked_into():
+    value = {"id-token": "write", "env": {"TOKEN": "x"}, "with": [{"token": "y"}]}
+
+    assert list(secret_paths(value, within=("env", "with"))) == [
+        ("env", "TOKEN"),
+        ("with", 0, "token"),
+    ]
