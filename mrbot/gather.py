@@ -106,6 +106,9 @@ def _text(repository: Repository, commit: Sha, path: str) -> TextFile | None:
     entry = repository.entry(commit, path)
     if entry is None:
         return None
+    if entry.mode == MODE_SYMLINK:
+        # Its content is a path. As a CODEOWNERS file that would read as one that names nobody.
+        raise BadReference(Problem(path, 0, "is a symbolic link: commit the file itself"))
     match repository.blobs([entry.oid], STEERING_LIMIT_BYTES)[entry.oid]:
         case Blob(content=content):
             return TextFile(path=path, content=content)

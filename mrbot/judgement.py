@@ -286,7 +286,12 @@ def _owned(
         text = "the rules ask for CODEOWNERS, and the target branch has no such file"
         return None, [_undecidable("no-codeowners", text)]
     dialects = {_dialect(one, material.dialect) for one in wanted}
-    found = [ownership(one, material.codeowners.content, change.files) for one in sorted(dialects)]
+    found: list[Ownership] = []
+    for dialect in sorted(dialects):
+        try:
+            found.append(ownership(dialect, material.codeowners.content, change.files))
+        except BadRules as error:
+            return None, _bad(error, "CODEOWNERS cannot be used")
     return (
         Ownership(
             owned=tuple(entry for one in found for entry in one.owned),

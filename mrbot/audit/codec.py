@@ -6,7 +6,6 @@ Only the classes named here are ever made from a record, so a record can hold no
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -32,7 +31,7 @@ _CLASSES: dict[str, type] = {
 }
 
 _RAW = "\x00bytes:"
-"""Marks text that holds bytes which are not UTF-8 (a path): base64 of those bytes follows."""
+"""Marks text that is not Unicode (a path that is not UTF-8): base64 of it, lone surrogates kept."""
 
 
 def encode(value: object) -> Json:
@@ -74,7 +73,7 @@ def decode(document: Json) -> object:
     """
     try:
         return _decode(document)
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise BadReference(f"the record holds something it cannot: {error}") from error
 
 
@@ -114,13 +113,11 @@ def _text(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return _RAW + base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
+        return _RAW + base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
     return _RAW + base64.b64encode(text.encode()).decode() if text.startswith(_RAW) else text
 
 
 def _untext(text: str) -> str:
     if not text.startswith(_RAW):
         return text
-    return base64.b64decode(text.removeprefix(_RAW), validate=True).decode(
-        "utf-8", "surrogateescape"
-    )
+    return base64.b64decode(text.removeprefix(_RAW), validate=True).decode("utf-8", "surrogatepass")

@@ -30,7 +30,13 @@ PATTERN_LIMIT = 32_768
 """Characters of one pattern's expression; a pattern has a quarter of that or more."""
 
 SCAN_LIMIT_BYTES = 2_000_000_000
-"""Bytes of paths read for all patterns together: a few seconds of work."""
+"""Bytes of paths read for all patterns together, weighted: about ten seconds of work at worst."""
+
+EASY_WILDCARDS = 8
+"""Wildcards of a pattern that cost nothing. One with more is weighted by `WILDCARD_WEIGHT` for each
+of them, for RE2 may have to follow them all at once."""
+
+WILDCARD_WEIGHT = 4
 
 MATCH_LIMIT = 1_000_000
 """Pairs of a pattern and a path it matches."""
@@ -86,9 +92,15 @@ class _Paths:
 
         Raises: BadRules when the expression, or the work done so far, is beyond the limits.
         """
-        self._scanned += len(self._text)
+        wildcards = expression.count("[")
+        weight = WILDCARD_WEIGHT * wildcards if wildcards > EASY_WILDCARDS else 1
+        self._scanned += len(self._text) * weight
         if self._scanned > SCAN_LIMIT_BYTES:
-            raise _bad(f"its patterns times the changed paths exceed {SCAN_LIMIT_BYTES} bytes")
+            raise _bad(
+                f"patterns times changed paths exceed {SCAN_LIMIT_BYTES} bytes of work: "
+                "use fewer patterns, and fewer wildcards in each",
+                line,
+            )
         if len(expression) > PATTERN_LIMIT:
             raise _bad("the pattern is too long to be matched: shorten it", line)
         try:

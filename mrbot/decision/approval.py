@@ -2,7 +2,7 @@
 
 An approval counts when all of this holds:
 - the reviewer is a person, is asked for, and had no hand in the content;
-- it is known on which commit it was given, and mrbot had shown that commit;
+- it is known on which commit it was given, and that is the head or one that mrbot had shown;
 - target branch, plan effect and policies are what they were then;
 - every file the approver answers for is, byte for byte and mode for mode, what it was then.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mrbot.change.files import shown
 from mrbot.change.people import (
     Binding,
     Bound,
@@ -53,7 +54,7 @@ def stand(
     requirement: Requirement, change: Change, binding: Binding, directory: Directory
 ) -> Standing:
     """How `requirement` stands, given the reviews and what they were given for."""
-    counted: list[Person] = []
+    counted: dict[str, Person] = {}
     discounted: list[Discounted] = []
     for review in change.reviews:
         if review.state != ReviewState.APPROVED:
@@ -62,7 +63,7 @@ def stand(
             continue
         why = _why_not(requirement, review, change, binding)
         if why is None:
-            counted.append(review.person)
+            counted[review.person.id] = review.person
         else:
             discounted.append(Discounted(person=review.person, why=why))
     unknown = tuple(
@@ -72,7 +73,7 @@ def stand(
     )
     return Standing(
         requirement=requirement,
-        counted=tuple(sorted(counted)),
+        counted=tuple(sorted(counted.values())),
         discounted=tuple(discounted),
         unknown_groups=unknown,
     )
@@ -84,8 +85,15 @@ def is_candidate(require: Require, person: Person, directory: Directory) -> bool
         named = person.login.lower() in {user.lower().removeprefix("@") for user in require.users}
         groups = (directory.group(name) for name in require.groups)
         return named or any(g is not None and _is_member(person, g.members) for g in groups)
-    rank = Role.RANK
-    return rank.index(directory.role(person)) >= rank.index(require.role)
+    rank, role = Role.RANK, directory.role(person)
+    if role not in rank or not known_role(require):
+        return False
+    return rank.index(role) >= rank.index(require.role)
+
+
+def known_role(require: Require) -> bool:
+    """Whether the role that is asked for is one that somebody can have."""
+    return require.role in Role.RANK[1:]
 
 
 def _is_member(person: Person, members: frozenset[Person]) -> bool:
@@ -94,7 +102,8 @@ def _is_member(person: Person, members: frozenset[Person]) -> bool:
 
 def contributed(person: Person, contributors: Contributors) -> bool:
     """Whether the person had a hand in the content, as far as anything tells: by account, or by a
-    commit's name or private address that carries the account's login or id."""
+    commit's name or private address that carries the account's login or id. The id is enough: the
+    login may have been another when the commit was made."""
     if any(other.id == person.id for other in contributors.people):
         return True
     login = person.login.lower()
@@ -102,11 +111,9 @@ def contributed(person: Person, contributors: Contributors) -> bool:
         local, _, domain = signature.email.lower().partition("@")
         if signature.name.lower() == login:
             return True
-        if "noreply" in domain and local in {
-            login,
-            f"{person.id}+{login}",
-            f"{person.id}-{login}",
-        }:
+        if "noreply" in domain and (
+            local == login or local.startswith((f"{person.id}+", f"{person.id}-"))
+        ):
             return True
     return False
 
@@ -137,14 +144,16 @@ def _moved(requirement: Requirement, seen: Binding, now: Binding) -> str | None:
     today = {bound for bound in now.files if covers(requirement.scope, bound)}
     if then != today:
         return f"given on {seen.head[:10]}; since then {_differing(then ^ today)}: approve again"
-    if seen.effect_digest != now.effect_digest:
+    if seen.effect_digest is None and now.effect_digest is not None:
         return "given before this plan was shown: approve again"
+    if seen.effect_digest != now.effect_digest:
+        return "what the plan would do has changed since: approve again"
     if seen.policy_digest != now.policy_digest:
         return "rules or policies have changed since: approve again"
     return None
 
 
 def _differing(bounds: set[Bound]) -> str:
-    names = sorted({bound.path for bound in bounds})
+    names = sorted({shown(bound.path) for bound in bounds})
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0]}{more} changed"

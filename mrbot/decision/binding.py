@@ -53,8 +53,8 @@ def binding_document(binding: Binding) -> Json:
         "policy_digest": binding.policy_digest,
         "files": [
             {
-                "path": shown(one.path),
-                "old_path": shown(one.old_path),
+                "path": _distinct(one.path),
+                "old_path": _distinct(one.old_path),
                 "old_blob": one.old_blob,
                 "new_blob": one.new_blob,
                 "old_mode": one.old_mode,
@@ -63,6 +63,11 @@ def binding_document(binding: Binding) -> Json:
             for one in sorted(binding.files)
         ],
     }
+
+
+def _distinct(path: str) -> str:
+    """`path` as Unicode text, and no two paths alike."""
+    return shown(path.replace("\\", "\\\\"))
 
 
 def approve_code(binding: Binding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mrbot.change.files import FileChange
 from mrbot.decision.glob import matches_any_path, matches_name
-from mrbot.decision.projects import home
+from mrbot.decision.projects import places
 from mrbot.decision.ruleset import Project, When
 from mrbot.resources.model import Action, ResourceChange
 
@@ -31,12 +31,12 @@ def applies(
     if (when.paths or when.not_paths) and not paths:
         return False
     if when.resource_types or when.actions:
-        return any(_resource_applies(when, resource) for resource in resources)
+        return any(_resource_applies(when, resource, projects) for resource in resources)
     if when.environments or when.projects:
-        homes = [home(projects, path) for path in paths]
         return any(
-            project is not None and _place_applies(when, project.name, project.environment)
-            for project in homes
+            _place_applies(when, project.name, project.environment)
+            for path in paths
+            for project in places(projects, path)
         ) or any(_place_applies(when, r.project, r.environment) for r in resources)
     return bool(paths)
 
@@ -46,7 +46,7 @@ def _place_applies(when: When, project: str | None, environment: str | None) -> 
     return named and (not when.environments or environment in when.environments)
 
 
-def _resource_applies(when: When, resource: ResourceChange) -> bool:
+def _resource_applies(when: When, resource: ResourceChange, projects: tuple[Project, ...]) -> bool:
     of_type = not when.resource_types or any(
         matches_name(glob, resource.kind) for glob in when.resource_types
     )
@@ -54,9 +54,10 @@ def _resource_applies(when: When, resource: ResourceChange) -> bool:
         not when.actions or resource.action == Action.UNKNOWN or resource.action in when.actions
     )
     in_path = resource.source is None or path_applies(when, resource.source.path)
-    return (
-        of_type
-        and of_action
-        and in_path
-        and _place_applies(when, resource.project, resource.environment)
-    )
+    if not (of_type and of_action and in_path):
+        return False
+    if _place_applies(when, resource.project, resource.environment):
+        return True
+    # A file that several projects share has one home, or none, and acts on all of them.
+    shared = () if resource.source is None else places(projects, resource.source.path)
+    return any(_place_applies(when, project.name, project.environment) for project in shared)

@@ -8,7 +8,7 @@ from datetime import datetime
 from mrbot.change.files import shown
 from mrbot.change.people import Directory, ReviewState
 from mrbot.change.snapshot import Change
-from mrbot.decision.approval import Standing, is_candidate, stand
+from mrbot.decision.approval import Standing, is_candidate, known_role, stand
 from mrbot.decision.binding import approve_code
 from mrbot.decision.material import Assessment
 from mrbot.decision.ruleset import Deploy, PlanWhen, Project
@@ -147,6 +147,10 @@ def _people(change: Change, standings: tuple[Standing, ...], directory: Director
         for group in standing.unknown_groups:
             text = f"the group {group}, which {name} names, does not exist or cannot be read"
             reasons.append(Reason(weight=Weight.UNDECIDABLE, code="unknown-group", text=text))
+        require = standing.requirement.require
+        if not (require.users or require.groups or known_role(require)):
+            text = f"{name} asks for the role {require.role}, which nobody can have"
+            reasons.append(Reason(weight=Weight.UNDECIDABLE, code="unknown-role", text=text))
         if standing.missing:
             reasons.append(
                 Reason(weight=Weight.PENDING, code="approval-missing", text=_missing(standing))

@@ -37,8 +37,9 @@ def _compiled(glob: str, separator: str) -> _Pattern:
     return cast("_Pattern", re2.compile("(?s)" + "".join(out)))
 
 
-def _text(path: str) -> str:
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def _text(text: str) -> str:
+    """`text` as Unicode: a byte that is not UTF-8 becomes `?`, which no pattern can name."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def matches_path(glob: str, path: str) -> bool:
@@ -55,4 +56,4 @@ def matches_any_path(globs: Iterable[str], path: str) -> bool:
 
 def matches_name(glob: str, name: str) -> bool:
     """Whether the whole of `name` matches; `*` is any text."""
-    return _compiled(glob, "").fullmatch(name) is not None
+    return _compiled(glob, "").fullmatch(_text(name)) is not None

@@ -33,6 +33,13 @@ def home(projects: Iterable[Project], path: str) -> Project | None:
     return max(inside, key=lambda project: len(project.directory), default=None)
 
 
+def places(projects: Iterable[Project], path: str) -> tuple[Project, ...]:
+    """The projects that a change of `path` acts on: its home, and those that name it in `also`."""
+    every = tuple(projects)
+    own = home(every, path)
+    return tuple(p for p in every if p is own or matches_any_path(p.also, path))
+
+
 def placed(reading: Reading, projects: tuple[Project, ...]) -> Reading:
     """The same reading with each resource's project and environment filled in from its file."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from mrbot.change.files import FileChange
 from mrbot.decision.glob import matches_any_path
@@ -39,12 +38,10 @@ def protected_paths(
 
     Compared without regard to case, for a file system that folds case would take one for another.
     """
-    directories = [f"{directory.strip('/').lower()}/**" for directory in policy_directories]
-    globs = [glob.lower() for glob in _ALWAYS] + directories
+    directories = (directory.strip("/") for directory in policy_directories)
+    below = [f"{directory}/**" if directory else "**" for directory in directories]
+    globs = [glob.casefold() for glob in (*_ALWAYS, *below)]
     found = {
-        path
-        for file in files
-        for path in file.paths
-        if matches_any_path(globs, str(PurePosixPath(path)).lower())
+        path for file in files for path in file.paths if matches_any_path(globs, path.casefold())
     }
     return tuple(sorted(found))

@@ -21,6 +21,7 @@ _COUNTED = {
     "bad-rules": ("problem in the rules", "problems in the rules"),
     "bad-policy": ("problem in the policies", "problems in the policies"),
     "unknown-group": ("unknown group", "unknown groups"),
+    "unknown-role": ("unknown role", "unknown roles"),
 }
 
 

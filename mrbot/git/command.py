@@ -23,6 +23,9 @@ SAFETY = (
     "protocol.https.allow=always",
     "protocol.http.allow=always",
     "protocol.file.allow=user",
+    "http.followRedirects=false",
+    "http.lowSpeedLimit=1000",
+    "http.lowSpeedTime=60",
     "core.hooksPath=/dev/null",
     "core.quotePath=false",
     "core.fsmonitor=false",
@@ -32,7 +35,11 @@ SAFETY = (
     "submodule.recurse=false",
     "transfer.fsckObjects=false",
 )
-"""No transport but HTTP(S) and, for the user's own repository, files; no hook and no helper runs."""
+"""No transport but HTTP(S) and, for the user's own repository, files; no hook and no helper runs.
+
+Redirects are not followed, for the token would go along. A transfer below 1,000 bytes a second for
+60 s ends by itself.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +86,13 @@ class Git:
             "GIT_CONFIG_GLOBAL": "/dev/null",
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_OPTIONAL_LOCKS": "0",
+            # Paths are names: nothing in one is a pattern.
+            "GIT_LITERAL_PATHSPECS": "1",
+            # Content is what its id says, and only what is here: a repository's own settings could
+            # otherwise replace objects, or name a program that fetches them.
+            "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_GRAFT_FILE": "/dev/null",
+            "GIT_NO_LAZY_FETCH": "1",
             "GIT_CONFIG_COUNT": str(len(settings)),
             **self.extra,
         }
@@ -105,7 +119,8 @@ class Git:
         except subprocess.TimeoutExpired as error:
             message = f"git {arguments[0]} ran longer than {GIT_TIME_LIMIT_S} s"
             raise GitFailure(message) from error
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            # ValueError: an argument holds a NUL or is no text that the system knows.
             raise GitFailure(f"git could not be started in {self.directory}: {error}") from error
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace").strip()[-STDERR_SHOWN:]

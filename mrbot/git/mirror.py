@@ -64,7 +64,8 @@ class Mirror(GitRepository):
 
 
 def _name(ref: str) -> str:
-    return ref.removeprefix("refs/")
+    # A digest, for a branch `a` that went and a branch `a/b` that came could not both be kept.
+    return f"fetched/{hashlib.sha256(ref.encode()).hexdigest()[:40]}"
 
 
 def mirror_directory(root: Path, repo: RepoId) -> Path:

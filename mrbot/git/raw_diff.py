@@ -6,6 +6,7 @@ Source: git-diff(1), "RAW OUTPUT FORMAT".
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from mrbot.change.files import FileChange, FileStatus
 from mrbot.errors import GitFailure
@@ -29,27 +30,31 @@ def parse_raw_diff(output: bytes) -> tuple[FileChange, ...]:
     fields = iter(output.split(b"\0"))
     changes: list[FileChange] = []
     for header in fields:
-        if not header:
-            continue
-        if not header.startswith(b":"):
-            raise GitFailure(f"git's raw diff has an entry mrbot cannot read: {header[:80]!r}")
-        old_mode, new_mode, old_blob, new_blob, letter = header[1:].decode("ascii").split(" ")
-        status = _STATUS.get(letter[:1])
-        if status is None:
-            raise GitFailure(f"git's raw diff has a status mrbot does not know: {letter!r}")
-        first = os.fsdecode(next(fields))
-        second = (
-            os.fsdecode(next(fields)) if status in {FileStatus.RENAMED, FileStatus.COPIED} else None
-        )
-        changes.append(
-            FileChange(
-                path=first if second is None else second,
-                old_path=None if second is None else first,
-                status=status,
-                old_mode=old_mode,
-                new_mode=new_mode,
-                old_blob=None if set(old_blob) == {"0"} else old_blob,
-                new_blob=None if set(new_blob) == {"0"} else new_blob,
-            )
-        )
+        if header:
+            try:
+                changes.append(_entry(header, fields))
+            except (StopIteration, ValueError) as error:
+                message = f"git's raw diff has an entry mrbot cannot read: {header[:80]!r}"
+                raise GitFailure(message) from error
     return tuple(changes)
+
+
+def _entry(header: bytes, fields: Iterator[bytes]) -> FileChange:
+    if not header.startswith(b":"):
+        raise ValueError("not a header")
+    old_mode, new_mode, old_blob, new_blob, letter = header[1:].decode("ascii").split(" ")
+    status = _STATUS.get(letter[:1])
+    if status is None:
+        raise GitFailure(f"git's raw diff has a status mrbot does not know: {letter!r}")
+    first = os.fsdecode(next(fields))
+    two = status in {FileStatus.RENAMED, FileStatus.COPIED}
+    second = os.fsdecode(next(fields)) if two else None
+    return FileChange(
+        path=first if second is None else second,
+        old_path=None if second is None else first,
+        status=status,
+        old_mode=old_mode,
+        new_mode=new_mode,
+        old_blob=None if set(old_blob) == {"0"} else old_blob,
+        new_blob=None if set(new_blob) == {"0"} else new_blob,
+    )

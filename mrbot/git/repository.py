@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-import tarfile
 from collections.abc import Iterable
-from io import BytesIO
 from pathlib import Path
 
-from mrbot.change.files import FileChange
+from mrbot.change.files import MODE_SUBMODULE, FileChange
 from mrbot.change.people import Signature
 from mrbot.change.repository import Blob, BlobSkipped, TreeEntry
 from mrbot.errors import BadReference, GitFailure, Problem
 from mrbot.git.command import Git
 from mrbot.git.raw_diff import parse_raw_diff
+from mrbot.git.unpack import unpack
 from mrbot.ids import Sha
 
-CHECKOUT_LIMIT_BYTES = 1 << 30
-"""Bytes of a tree that is unpacked for planning: 1 GiB."""
+TOTAL_LIMIT_BYTES = 128 << 20
+"""Bytes of all objects that are read at once: 128 MiB."""
+
+_LAYOUT = "%an%x00%ae%x00%cn%x00%ce%x00%(trailers:key=Co-authored-by,valueonly,unfold)"
+_FIELDS = 5
 
 _CO_AUTHOR = re.compile(r"^\s*(?P<name>[^<>]*?)\s*<(?P<email>[^<>\s]+)>\s*$")
 
@@ -57,16 +59,19 @@ class GitRepository:
 
     def files(self, base: Sha, head: Sha) -> tuple[FileChange, ...]:
         """What git itself lists between the two, renames found, submodules and modes included."""
-        arguments = ["diff", "--raw", "-z", "-M", "--no-abbrev", "--no-ext-diff", "--no-textconv"]
-        arguments += ["--ignore-submodules=none", base, head, "--"]
+        # diff-tree is diff without the settings that a repository may have made for it.
+        arguments = ["diff-tree", "-r", "--raw", "-z", "-M", "--no-abbrev", "--no-relative"]
+        arguments += ["-O/dev/null", "--ignore-submodules=none", base, head, "--"]
         return parse_raw_diff(self._git.run(arguments))
 
     def blobs(self, oids: Iterable[str], limit_bytes: int) -> dict[str, Blob | BlobSkipped]:
-        """Each object's content, or why it was not read: `limit_bytes` is for one object."""
+        """Each object's content, or why it was not read: `limit_bytes` is for one object, and
+        TOTAL_LIMIT_BYTES for all."""
         wanted = sorted(set(oids))
         sizes = self._sizes(wanted)
         found: dict[str, Blob | BlobSkipped] = {}
-        small = []
+        small: list[str] = []
+        total = 0
         for oid in wanted:
             kind, size = sizes.get(oid, ("missing", 0))
             if kind != "blob":
@@ -74,7 +79,13 @@ class GitRepository:
             elif size > limit_bytes:
                 reason = f"{size:,} bytes, more than the {limit_bytes:,} that mrbot reads of a file"
                 found[oid] = BlobSkipped(oid=oid, size=size, reason=reason)
+            elif total + size > TOTAL_LIMIT_BYTES:
+                reason = (
+                    f"the change has more than the {TOTAL_LIMIT_BYTES:,} bytes that mrbot reads"
+                )
+                found[oid] = BlobSkipped(oid=oid, size=size, reason=reason)
             else:
+                total += size
                 small.append(oid)
         found.update(self._contents(small))
         return found
@@ -131,17 +142,18 @@ class GitRepository:
 
     def signatures(self, base: Sha, head: Sha) -> frozenset[Signature]:
         """Author, committer and co-authors of each commit, over the whole graph, merges included."""
-        layout = "%an%x00%ae%x00%cn%x00%ce%x00%(trailers:key=Co-authored-by,valueonly,separator=%x01)%x00%x02"
-        out = self._git.run(["log", f"--format={layout}", f"{base}..{head}", "--"])
+        # NUL parts everything, for it is the one byte that no name and no message can hold.
+        arguments = ["log", "-z", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8"]
+        out = self._git.run([*arguments, f"--format={_LAYOUT}", f"{base}..{head}", "--"])
+        texts = out.decode("utf-8", "replace").split("\0")
+        if len(texts) % _FIELDS != 1:
+            raise GitFailure(f"git log printed {len(texts)} fields, not {_FIELDS} for each commit")
         found: set[Signature] = set()
-        for record in out.decode("utf-8", "replace").split("\x02"):
-            parts = record.strip("\n").split("\x00")
-            if len(parts) < 5:
-                continue
-            author, author_email, committer, committer_email, trailers = parts[:5]
+        for at in range(0, len(texts) - 1, _FIELDS):
+            author, author_email, committer, committer_email, trailers = texts[at : at + _FIELDS]
             found.add(Signature(name=author, email=author_email.lower()))
             found.add(Signature(name=committer, email=committer_email.lower()))
-            for trailer in trailers.split("\x01"):
+            for trailer in trailers.split("\n"):
                 if match := _CO_AUTHOR.match(trailer):
                     found.add(Signature(name=match["name"], email=match["email"].lower()))
         return frozenset(found)
@@ -152,18 +164,16 @@ class GitRepository:
         return out.strip() == b"0"
 
     def checkout(self, commit: Sha, directory: Path) -> None:
-        """`directory`, which must be empty, holds the commit's files. No filter or hook ran;
-        symbolic links that leave the tree are refused.
+        """`directory`, which must be empty, holds the commit's files, byte for byte.
 
         Raises: GitFailure when the tree is too large or holds what must not be unpacked.
         """
-        archive = self._git.run(["archive", "--format=tar", commit])
-        if len(archive) > CHECKOUT_LIMIT_BYTES:
+        entries = self.tree(commit, "")
+        oids = sorted({entry.oid for entry in entries if entry.mode != MODE_SUBMODULE})
+        sizes = self._sizes(oids)
+        lost = [oid for oid in oids if sizes.get(oid, ("missing", 0))[0] != "blob"]
+        if lost:
             raise GitFailure(
-                f"the tree is larger than the {CHECKOUT_LIMIT_BYTES:,} bytes mrbot plans"
+                f"{len(lost)} files of {commit[:12]} are not here, {lost[0]} among them"
             )
-        try:
-            with tarfile.open(fileobj=BytesIO(archive)) as files:
-                files.extractall(directory, filter="data")
-        except (tarfile.TarError, OSError) as error:
-            raise GitFailure(f"the tree cannot be unpacked for planning: {error}") from error
+        unpack(entries, {oid: size for oid, (_, size) in sizes.items()}, self._contents, directory)

@@ -112,7 +112,9 @@ def unreadable(asked: Asked, why: str) -> HostFailure:
     """The failure that a 2xx answer is whose body is not what the API promises."""
     message = f"{asked}: the answer cannot be used: {why}"
     if asked.effect is Effect.READ:
-        return Permanent(f"{message}; is the address that of the API, and its version supported?")
+        return Permanent(
+            f"{message}; is the address that of the API, and its version one that mrbot knows?"
+        )
     return AnswerLost(f"{message}; it was probably carried out")
 
 

@@ -1,7 +1,7 @@
 """Commands in comments: pure.
 
 A command stands alone on a line, at its start: `/plan`, `/apply network-prod`, `mrbot plan`. Lines
-in quotes, code (fenced or indented) and HTML comments are text. Only a comment as it was first
+in quotes (`>`, or between two `>>>`), code (fenced or indented) and HTML comments are text. Only a comment as it was first
 written is read. None of the words is a quick action of GitLab's, which GitLab would run itself
 before any webhook is sent.
 
@@ -72,8 +72,8 @@ def commands_in(body: str) -> tuple[Command | Unknown, ...]:
         text = line.rstrip("\r \t")
         marker = _fence(text)
         if fence is not None:
-            if marker is not None and marker[0] == fence[0] and len(marker) >= len(fence):
-                fence = None if text.strip() == marker else fence
+            if marker is not None and marker.startswith(fence) and text.strip() == marker:
+                fence = None
             continue
         if marker is not None:
             fence = marker
@@ -87,16 +87,25 @@ def commands_in(body: str) -> tuple[Command | Unknown, ...]:
 
 
 def _fence(text: str) -> str | None:
+    """The marks that open or close a block here. Backticks with more behind them are code in a
+    line; `>>>` alone is GitLab's quote of several lines."""
     stripped = text.lstrip(" ")
+    if len(text) - len(stripped) > 3:
+        return None
+    if stripped == ">>>":
+        return stripped
     for mark in ("```", "~~~"):
-        if len(text) - len(stripped) <= 3 and stripped.startswith(mark):
-            return stripped[: len(stripped) - len(stripped.lstrip(mark[0]))]
+        if stripped.startswith(mark):
+            rest = stripped.lstrip(mark[0])
+            return None if "`" in mark and "`" in rest else stripped[: len(stripped) - len(rest)]
     return None
 
 
 def _command(text: str, line: int) -> Command | Unknown | None:
-    words = text.split(" ")
-    arguments = tuple(word for word in words[1:] if word)[:ARGUMENTS_LIMIT]
+    words = text.split()
+    if not words or text[0].isspace():
+        return None
+    arguments = tuple(words[1:])[:ARGUMENTS_LIMIT]
     if text.startswith("/"):
         verb = words[0][1:]
         known = verb in set(Verb) and verb != Verb.APPROVE

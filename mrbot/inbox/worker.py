@@ -91,8 +91,10 @@ class Worker:
         try:
             with self._renewed(claim):
                 self._handle(claim)
-        except Superseded:
-            raise
+        except Superseded as moved:
+            # Where only the facts moved on, the claim is still ours: begin again, soon.
+            self._worklist.release(claim, self._clock() + timedelta(seconds=FIRST_DELAY_S))
+            _log.info("begins again", subject=str(claim.subject), why=str(moved))
         except Exception as error:  # noqa: BLE001 - a bug in one change must not stop the others
             self._failed(claim, error)
         else:

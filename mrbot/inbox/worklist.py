@@ -51,8 +51,9 @@ class Backlog:
 class Worklist(Protocol):
     """Which subjects are dirty. Safe to use from many threads and processes at once.
 
-    Every method raises StoreFailure when the storage fails. `renew`, `check`, `done`, `retry` and
-    `park` raise Superseded, and change nothing, when somebody else has claimed the subject since.
+    Every method raises StoreFailure when the storage fails. `renew`, `check`, `done`, `retry`,
+    `release` and `park` raise Superseded, and change nothing, when somebody else has claimed the
+    subject since.
     """
 
     def mark(self, subject: Subject, now: datetime) -> None:
@@ -81,6 +82,10 @@ class Worklist(Protocol):
 
     def retry(self, claim: Claim, not_before: datetime, error: str) -> None:
         """The subject stays dirty, is held by nobody and rests until `not_before`."""
+        ...
+
+    def release(self, claim: Claim, not_before: datetime) -> None:
+        """As `retry`, and it does not count as a failure."""
         ...
 
     def park(self, claim: Claim, error: str) -> None:

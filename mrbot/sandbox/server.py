@@ -18,7 +18,9 @@ from mrbot.sandbox.acting import Acting
 from mrbot.sandbox.clockwork import Clockwork
 from mrbot.sandbox.door import SLASH, ApiCall, Door, Fault
 from mrbot.sandbox.events import Event, PipelineMoved
+from mrbot.sandbox.github_api import hook_bodies as github_bodies
 from mrbot.sandbox.github_api import routes as github_routes
+from mrbot.sandbox.gitlab_api import hook_bodies as gitlab_bodies
 from mrbot.sandbox.gitlab_api import routes as gitlab_routes
 from mrbot.sandbox.webhooks import Webhooks
 from mrbot.sandbox.world import World, utc_now
@@ -38,7 +40,9 @@ class Sandbox(Acting):
 
     def __init__(self, world: World, port: int, tick_s: float | None) -> None:
         super().__init__(world)
-        self.webhooks = Webhooks(world)
+        self.webhooks = Webhooks(
+            world, {"gitlab": gitlab_bodies.messages, "github": github_bodies.messages}
+        )
         world.listeners.append(self._after)
         self._door = Door(application(world, self.webhooks), world)
         self._server = make_server(

@@ -9,16 +9,18 @@ import queue
 import threading
 import time
 import uuid
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 import requests
 from standardwebhooks import Webhook
 
 from mrbot.sandbox.events import Event, HookAdded
-from mrbot.sandbox.github_api import hook_bodies as github_bodies
-from mrbot.sandbox.gitlab_api import hook_bodies as gitlab_bodies
 from mrbot.sandbox.model import Delivery, Hook, Message
 from mrbot.sandbox.world import World
+
+Bodies = Callable[[World, Event], Iterable[Message]]
+"""What one kind of host tells its hooks of an event."""
 
 ANSWER_TIMEOUT_S = 10
 """Both hosts give a receiver this long."""
@@ -30,8 +32,9 @@ _LONGEST_PAUSE = timedelta(hours=24)
 class Webhooks:
     """Sends what happens in the world to its hooks, one delivery after another."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, bodies: Mapping[str, Bodies]) -> None:
         self._world = world
+        self._bodies = bodies
         self._waiting: queue.Queue[tuple[Hook, Delivery] | None] = queue.Queue()
         self._session = requests.Session()
         self._session.trust_env = False
@@ -72,13 +75,12 @@ class Webhooks:
 
     def _tell(self, event: Event) -> None:
         project = event.project
-        bodies = gitlab_bodies if project.kind == "gitlab" else github_bodies
         hooks = [hook for hook in self._world.hooks.values() if hook.project_id == project.id]
         if isinstance(event, HookAdded):
             hooks = [hook for hook in hooks if hook.id == event.hook.id]
         if not hooks:
             return
-        for message in bodies.messages(self._world, event):
+        for message in self._bodies[project.kind](self._world, event):
             for hook in hooks:
                 if message.flag in hook.events or message.flag == "ping":
                     self.send(hook, message)

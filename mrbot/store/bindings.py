@@ -49,5 +49,7 @@ class Bindings:
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
         exact = [row for row in rows if publication is not None and row.record == publication]
-        distinct = {row.digest: row.document for row in reversed(exact or rows)}
-        return tuple(load_binding(document) for document in reversed(distinct.values()))
+        distinct: dict[str, str] = {}
+        for row in exact or rows:
+            distinct.setdefault(row.digest, row.document)
+        return tuple(load_binding(document) for document in distinct.values())

@@ -59,7 +59,10 @@ def _prepare(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    try:
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    except (ImportError, ArgumentError) as error:
+        raise StoreFailure(f"the driver for PostgreSQL is not installed: {error}") from error
 
 
 def _sqlite(url: URL) -> Engine:

@@ -94,6 +94,10 @@ class StoredWorklist:
             ),
         )  # fmt: skip
 
+    def release(self, claim: Claim, not_before: datetime) -> None:
+        """See `Worklist.release`."""
+        self._held(claim, _free(claim).values(not_before=seconds(not_before)))
+
     def park(self, claim: Claim, error: str) -> None:
         """See `Worklist.park`. A mark that came meanwhile has not been tried: it is not parked."""
         self._held(

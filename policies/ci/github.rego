@@ -51,10 +51,7 @@ deny_untrusted_checkout contains finding.about(resource, untrusted_checkout, tex
 	some resource in present
 	resource.kind == "job"
 	checks_out_head(resource)
-	some workflow in present
-	workflow.kind == "workflow"
-	workflow.source.path == resource.source.path
-	some trigger in triggers(workflow.after)
+	some trigger in triggers_of[resource.source.path]
 	trigger in privileged_triggers
 	text := sprintf("runs a stranger's code with this repository's secrets: it checks out the head under %s", [trigger])
 }
@@ -63,7 +60,7 @@ warn_untrusted_checkout contains finding.about(resource, untrusted_checkout, tex
 	some resource in present
 	resource.kind == "job"
 	checks_out_head(resource)
-	not workflow_shown(resource)
+	not resource.source.path in workflow_files
 	text := "checks out the head of a change: harmless only while its workflow, which is not part of this change, has none of the triggers that come with secrets"
 }
 
@@ -74,10 +71,14 @@ warn_untrusted_checkout contains finding.about(resource, untrusted_checkout, tex
 	text := "runs with this repository's secrets for everybody's changes: pull_request_target"
 }
 
-workflow_shown(resource) if {
-	some workflow in present
-	workflow.kind == "workflow"
-	workflow.source.path == resource.source.path
+workflow_files := {resource.source.path | some resource in present; resource.kind == "workflow"}
+
+# The triggers of each workflow file that the change shows.
+triggers_of[path] contains trigger if {
+	some resource in present
+	resource.kind == "workflow"
+	path := resource.source.path
+	some trigger in triggers(resource.after)
 }
 
 checks_out_head(resource) if {

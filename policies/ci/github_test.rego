@@ -130,6 +130,12 @@ test_warn_lost_job_allows_jobs_that_stay if {
 	count(github.warn_lost_job) == 0 with input as fixtures.change([fixtures.deleted(on("push"))])
 }
 
+test_require_flags_wider_rights if {
+	wider := fixtures.updated(granting({"contents": "write"}), {"permissions": {}})
+	demands := github.require with input as fixtures.change([wider])
+	demands == {{"msg": "more rights for ci.yml", "count": 1, "roles": ["maintain"]}}
+}
+
 test_require_flags_lost_jobs if {
 	demands := github.require with input as fixtures.change([fixtures.deleted(fixtures.job({}))])
 	demands == {{"msg": "fewer checks without ci.yml/build", "count": 1, "roles": ["maintain"]}}

@@ -31,7 +31,10 @@ policy_attribute := {
 data_source := "data.aws_iam_policy_document"
 
 # Every policy in a resource, with the path at which it stands.
-policies(resource) := array.concat(attribute_policy(resource), inline_policies(resource))
+policies(resource) := array.concat(
+	attribute_policy(resource),
+	array.concat(inline_policies(resource), merged_policies(resource)),
+)
 
 attribute_policy(resource) := [{"path": path, "value": value} |
 	path := policy_attribute[resource.kind]
@@ -43,6 +46,14 @@ inline_policies(resource) := [{"path": path, "value": value} |
 	some number, block in shape.blocks(shape.get(resource.after, "inline_policy"))
 	path := sprintf("inline_policy.%v.policy", [number])
 	value := shape.get(block, "policy")
+]
+
+# What a document takes over from others.
+merged_policies(resource) := [{"path": path, "value": value} |
+	resource.kind == data_source
+	some name in ["source_policy_documents", "override_policy_documents", "source_json", "override_json"]
+	some value in shape.items(shape.get(resource.after, name))
+	path := name
 ]
 
 # A policy's content; undefined when it is not readable as JSON.
@@ -98,13 +109,13 @@ principals(written) := shape.texts(principal) if {
 	not is_object(principal)
 }
 
-block_principals(written) := ["*"] if shape.get(written, "not_principals") != null
+block_principals(written) := ["*"] if count(shape.blocks(shape.get(written, "not_principals"))) > 0
 
 block_principals(written) := [name |
 	some block in shape.blocks(shape.get(written, "principals"))
 	some name in shape.texts(shape.get(block, "identifiers"))
 ] if {
-	shape.get(written, "not_principals") == null
+	count(shape.blocks(shape.get(written, "not_principals"))) == 0
 }
 
 has_content(value) := count(value) > 0 if is_object(value)
@@ -161,8 +172,12 @@ opaque(name) if {
 
 # The policy is a data source's, which is part of the same change and judged there.
 judged_as_document(resource, policy) if {
+	[resources.directory(resource.source.path), policy.value] in document_texts
+}
+
+document_texts := {[directory, text] |
 	some document in resources.present
 	document.kind == data_source
-	policy.value == sprintf("${%s.json}", [document.address])
-	resources.same_directory(document, resource)
+	directory := resources.directory(document.source.path)
+	text := sprintf("${%s.json}", [document.address])
 }

@@ -34,6 +34,21 @@ test_all_principals_but_some_are_everybody if {
 	blocks[0].principals == ["*"]
 }
 
+test_a_plan_says_nothing_of_blocks_that_are_not_there if {
+	block := {"principals": [{"type": "Service", "identifiers": ["a"]}], "not_principals": [], "condition": []}
+	found := policy_document.statements(fixtures.terraform("data.aws_iam_policy_document", {"statement": [block]}))
+	found[0].principals == ["a"]
+	found[0].conditional == false
+}
+
+test_what_a_document_takes_over_is_read_too if {
+	text := json.marshal({"Statement": [{"Effect": "Allow", "Action": "*"}]})
+	every name in ["source_policy_documents", "override_policy_documents"] {
+		found := policy_document.statements(fixtures.terraform("data.aws_iam_policy_document", {name: [text]}))
+		found[0].actions == ["*"]
+	}
+}
+
 test_inline_policies_of_a_role_are_read_too if {
 	text := json.marshal({"Statement": [{"Effect": "Deny", "Action": ["*"]}]})
 	role := fixtures.terraform("aws_iam_role", {"inline_policy": [{"name": "a", "policy": text}]})

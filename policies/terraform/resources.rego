@@ -52,7 +52,7 @@ computed_when_unset := {
 	"aws_secretsmanager_secret.policy", "aws_sns_topic.policy", "aws_sqs_queue.policy",
 }
 
-# Addresses are unique within a directory only.
-same_directory(one, other) if directory(one.source.path) == directory(other.source.path)
+# A resource by its directory, within which addresses are unique, and the expression that names it.
+place(resource) := [directory(resource.source.path), sprintf("${%s}", [resource.address])]
 
 directory(path) := concat("/", array.slice(parts, 0, count(parts) - 1)) if parts := split(path, "/")

@@ -39,10 +39,10 @@ test_what_a_provider_computes_is_left_unknown_by_nobody if {
 	resources.left_unknown(fixtures.unknown(bucket, ["acl"]), "acl")
 }
 
-test_directories_are_compared_and_not_prefixes if {
-	other := object.union(bucket, {"source": {"path": "prod2/main.tf", "line": 1}})
-	sibling := object.union(bucket, {"source": {"path": "prod/other.tf", "line": 1}})
-	not resources.same_directory(bucket, other)
-	resources.same_directory(bucket, sibling)
-	not resources.same_directory(bucket, object.union(bucket, {"source": null}))
+test_places_tell_directories_apart_and_not_files if {
+	resources.place(bucket) == ["prod", "${aws_s3_bucket.it}"]
+	resources.place(object.union(bucket, {"source": {"path": "prod2/a.tf", "line": 1}})) == ["prod2", "${aws_s3_bucket.it}"]
+	resources.directory("main.tf") == ""
+	resources.directory("a/b/main.tf") == "a/b"
+	not resources.place(object.union(bucket, {"source": null}))
 }

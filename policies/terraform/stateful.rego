@@ -51,15 +51,22 @@ how_known(resource) := "" if resource.certainty != "static"
 # In the files of the same directory, it goes on under another name.
 moved(resource) if {
 	resource.certainty == "static"
+	some target in moves[resources.place(resource)]
+	[resource.kind, target] in created
+}
+
+# Where the blocks of a directory move what stood at a place. Only what is new there was moved.
+moves[from] contains to if {
 	some block in resources.present
 	block.kind == "moved"
-	resources.same_directory(block, resource)
-	shape.get(block.after, "from") == sprintf("${%s}", [resource.address])
-	some target in resources.present
-	target.action == "create"
-	target.kind == resource.kind
-	resources.same_directory(target, resource)
-	shape.get(block.after, "to") == sprintf("${%s}", [target.address])
+	directory := resources.directory(block.source.path)
+	from := [directory, shape.get(block.after, "from")]
+	to := [directory, shape.get(block.after, "to")]
+}
+
+created := {[resource.kind, resources.place(resource)] |
+	some resource in resources.present
+	resource.action == "create"
 }
 
 lost_module := {

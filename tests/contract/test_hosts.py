@@ -265,10 +265,10 @@ def test_a_team_without_organisation_is_of_the_repositorys(place: Place) -> None
     assert group.found == (place.kind == "github")
 
 
-@pytest.mark.parametrize("name", ["acme/nobody", "acme/..", "", ".", "..", "42", "@"])
-def test_a_group_that_is_not_there_is_not_found(place: Place, name: str) -> None:
-    group = place.host.group(place.repo, name)
-    assert (group.found, group.members) == (False, frozenset())
+def test_a_group_that_is_not_there_is_not_found(place: Place) -> None:
+    for name in ("acme/nobody", "acme/..", "", ".", "..", "42", "@"):
+        group = place.host.group(place.repo, name)
+        assert (group.found, group.members) == (False, frozenset()), name
 
 
 def test_people_are_looked_up_by_login(place: Place) -> None:
@@ -280,13 +280,11 @@ def test_people_are_looked_up_by_login(place: Place) -> None:
     assert place.counted(lambda: place.host.people(place.repo, [])) == 0
 
 
-@pytest.mark.parametrize(
-    ("login", "role"), [("bob", "write"), ("guest", "read"), ("stranger", "none")]
-)
-def test_a_role_is_what_the_host_says_now(place: Place, login: str, role: str) -> None:
-    person = place.person(login)
-    assert place.host.role(place.repo, person) == role
-    assert place.counted(lambda: place.host.role(place.repo, person)) == 1
+def test_a_role_is_what_the_host_says_now(place: Place) -> None:
+    for login, role in (("bob", "write"), ("guest", "read"), ("stranger", "none")):
+        person = place.person(login)
+        assert place.host.role(place.repo, person) == role
+        assert place.counted(functools.partial(place.host.role, place.repo, person)) == 1
 
 
 def test_a_role_is_never_given_to_whoever_took_over_a_login(place: Place) -> None:
@@ -535,37 +533,38 @@ def test_a_target_of_the_other_host_is_refused_without_a_call(place: Place) -> N
 # Faults, over a real connection
 
 
-@pytest.mark.parametrize(
-    ("status", "expected"),
-    [(0, Transient), (401, Permanent), (403, Permanent), (404, Permanent), (409, Transient),
-     (422, Permanent), (429, Transient), (500, Transient), (503, Transient)],
-)  # fmt: skip
-def test_a_failing_read_is_what_its_status_says(
-    place: Place, status: int, expected: type[HostFailure]
-) -> None:
+_READS: dict[int, type[HostFailure]] = {
+    0: Transient, 401: Permanent, 403: Permanent, 404: Permanent, 409: Transient, 422: Permanent,
+    429: Transient, 500: Transient, 503: Transient,
+}  # fmt: skip
+_CREATES: dict[int, type[HostFailure]] = {
+    0: AnswerLost, 403: Permanent, 409: Transient, 422: Permanent, 429: Transient, 500: AnswerLost,
+    502: AnswerLost, 503: AnswerLost,
+}  # fmt: skip
+
+
+def test_a_failing_read_is_what_its_status_says(place: Place) -> None:
     change = place.open()
-    place.box.fail_next("GET", "(merge_requests|pulls)/", status, times=3)
-    with pytest.raises(expected) as caught:
-        place.host.change(change)
-    assert type(caught.value) is expected
-    assert caught.value.status == status
+    for status, expected in _READS.items():
+        # An App tries once more after 401, with a new token.
+        again = place.host.identity().login == "gate[bot]"
+        times = 2 if status == 401 and again else 1
+        place.box.fail_next("GET", "(merge_requests|pulls)/", status, times=times)
+        with pytest.raises(expected) as caught:
+            place.host.change(change)
+        assert (type(caught.value), caught.value.status) == (expected, status)
+    assert place.host.change(change).id == change
 
 
-@pytest.mark.parametrize(
-    ("status", "expected"),
-    [(0, AnswerLost), (403, Permanent), (409, Transient), (422, Permanent), (429, Transient),
-     (500, AnswerLost), (502, AnswerLost), (503, AnswerLost)],
-)  # fmt: skip
-def test_a_failing_create_is_what_its_status_says(
-    place: Place, status: int, expected: type[HostFailure]
-) -> None:
+def test_a_failing_create_is_what_its_status_says(place: Place) -> None:
     change = place.open()
     said = {"message": "no", "documentation_url": "https://docs.example"}
-    place.box.fail_next("POST", "(notes|comments)$", status, said)
-    with pytest.raises(expected) as caught:
-        place.host.create_comment(change, "x")
-    assert type(caught.value) is expected
-    assert place.host.find_comment(change, "x") is None
+    for status, expected in _CREATES.items():
+        place.box.fail_next("POST", "(notes|comments)$", status, said)
+        with pytest.raises(expected) as caught:
+            place.host.create_comment(change, MARKER)
+        assert type(caught.value) is expected
+    assert place.host.find_comment(change, MARKER) is None
 
 
 def test_a_comment_whose_answer_was_lost_is_found_by_its_marker(place: Place) -> None:

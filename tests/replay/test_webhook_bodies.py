@@ -50,7 +50,7 @@ GITLAB_CAUSES = {
 
 
 NOT_AS_GITLAB_SENDS = {"group_merge_request.json"}
-"""This one lacks `object_attributes.iid`, which GitLab always sends."""
+"""This one spells a field `"iid "`."""
 
 
 class Recording:

@@ -12,11 +12,13 @@ from mrbot.decision.ruleset import DeploymentTarget
 from mrbot.deployment.deployment import DeploymentState, Intent, Run
 from mrbot.errors import Permanent
 from mrbot.hosts.answers import Answer
+from mrbot.hosts.failures import shortened
 from mrbot.hosts.github.connection import Connection, owner, repository
 from mrbot.hosts.transport import segment
 from mrbot.ids import Sha
 
 INTENT_FIELD = "mrbot_intent"
+DETAIL_LIMIT_CHARS = 140
 
 _RUNNING, _FAILED = DeploymentState.RUNNING, DeploymentState.FAILED
 _SUCCEEDED, _CANCELED = DeploymentState.SUCCEEDED, DeploymentState.CANCELED
@@ -68,7 +70,7 @@ def state(connection: Connection, intent: Intent, run_id: str) -> Run:
     # Only deployments that had succeeded are made inactive by a newer one.
     if now is _CANCELED and any(one.text("state") == "success" for one in statuses):
         now, detail = _SUCCEEDED, "was superseded"
-    words = statuses[-1].text_or_none("description") or detail
+    words = shortened(statuses[-1].text_or_none("description") or detail, DETAIL_LIMIT_CHARS)
     url = statuses[-1].text_or_none("log_url") or _page(connection, intent)
     # A deployment is bound to its commit, which `start` and `find` compared.
     return Run(id=run_id, sha=intent.sha, url=url, state=now, detail=words)

@@ -67,6 +67,14 @@ def test_more_work_than_mrbot_does_is_refused(dialect: HostKind) -> None:
         judged(dialect, lines, "x" * 1_000_000)
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_pattern_of_many_wildcards_counts_for_more_work(dialect: HostKind) -> None:
+    path = "ab" * 150_000
+    with pytest.raises(BadRules, match="wildcards"):
+        judged(dialect, b"*a" * 2_000 + b"z @kim\n", path)
+    assert judged(dialect, b"*a" * 2 + b"z @kim\n", path).owned == ()
+
+
 def test_more_matches_than_mrbot_keeps_are_refused() -> None:
     sections = b"".join(b"[s%d]\n* @u\n" % at for at in range(1_001))
     paths = [f"p{at}" for at in range(1_000)]

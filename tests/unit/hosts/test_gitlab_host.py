@@ -144,7 +144,7 @@ def test_a_reviewer_state_that_is_not_known_is_a_failure(
 ) -> None:
     web.get(f"{MR}/approvals", json={"approved_by": []})
     web.get(f"{MR}/reviewers", json=[{"user": ALICE, "state": "pondering"}])
-    with pytest.raises(Permanent, match="unknown .*pondering"):
+    with pytest.raises(Permanent, match=r"unknown .*pondering"):
         host.reviews(CHANGE)
 
 

@@ -53,7 +53,11 @@ def test_every_request_has_time_outs_and_the_settings_of_its_host() -> None:
 
 
 @responses.activate
-def test_certificates_are_checked_unless_told_which_to_trust() -> None:
+def test_certificates_are_checked_unless_told_which_to_trust(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
     responses.get(URL, json={})
     _send(Transport("lab", ADVICE))
     assert responses.calls[0].request.req_kwargs["verify"] is True  # type: ignore[attr-defined]
@@ -72,8 +76,8 @@ def test_a_redirect_is_not_followed_so_that_no_credential_leaves() -> None:
 @responses.activate
 def test_a_page_instead_of_json_is_a_failure() -> None:
     page = {"body": "<html>sign in</html>", "content_type": "text/html"}
-    responses.get(URL, **page)  # type: ignore[arg-type]
-    responses.post(URL, **page)  # type: ignore[arg-type]
+    responses.get(URL, **page)
+    responses.post(URL, **page)
     with pytest.raises(Permanent, match="text/html"):
         _send(Transport("lab", ADVICE))
     with pytest.raises(AnswerLost, match="text/html"):
@@ -128,7 +132,7 @@ def test_a_failure_never_shows_the_credential(
     assert "s3cret" not in caplog.text
 
 
-@pytest.mark.parametrize("value", ["", "abc\n", "a b", "tökén", "a\x00b"])
+@pytest.mark.parametrize("value", ["", "abc\n", "tok en", "tökén", "a\x00b"])
 def test_a_token_that_no_header_can_hold_is_refused_at_once_and_not_shown(value: str) -> None:
     for make in (
         lambda: GitLabHost("lab", LAB, Secret(value)),

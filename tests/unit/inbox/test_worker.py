@@ -140,10 +140,13 @@ def test_what_may_pass_by_itself_is_never_parked(worker, worklist, clock):
     assert worklist.parked() == ()
 
 
-def test_work_that_was_taken_over_is_dropped_without_a_word(worker, worklist, clock):
+@pytest.mark.parametrize("learns", [False, True])
+def test_work_that_was_taken_over_is_dropped_without_a_word(worker, worklist, clock, learns):
     def handle(_claim: Claim) -> None:
         clock.pass_(3600)
         assert worklist.claim("other", clock(), 60) is not None
+        if learns:
+            raise Superseded("somebody else holds it")
 
     worklist.mark(CHANGE, NOW)
     assert worker(handle).step()
@@ -151,10 +154,11 @@ def test_work_that_was_taken_over_is_dropped_without_a_word(worker, worklist, cl
     assert worklist.backlog(clock()).dirty == 1
 
 
-def test_a_handler_that_learns_it_was_superseded_changes_nothing(worker, worklist, clock):
+def test_work_whose_facts_moved_on_begins_again_soon_and_did_not_fail(worker, worklist, clock):
     worklist.mark(CHANGE, NOW)
     assert worker(failing(Superseded("the head moved"))).step()
-    clock.pass_(61)
+    assert worklist.claim("v", clock(), 60) is None
+    clock.pass_(2)
     taken = worklist.claim("v", clock(), 60)
     assert taken is not None
     assert taken.attempts == 0

@@ -111,9 +111,7 @@ def of_reading(reading: Reading) -> Document:
     )
     nobody = Contributors(people=frozenset(), signatures=frozenset())
     base = Sha("b" * 40)
-    change = Change(
-        host=host, base=base, target=base, files=(), contributors=nobody, reviews=()
-    )
+    change = Change(host=host, base=base, target=base, files=(), contributors=nobody, reviews=())
     return change_document(change, reading, (), (), (), datetime(2026, 11, 22, tzinfo=UTC))
 
 

@@ -15,7 +15,7 @@ from mrbot.ids import ChangeId, RepoId
 from mrbot.store.changes import Changes
 from mrbot.store.deployments import Deployments
 from mrbot.store.intent_json import dump_intent, load_intent
-from mrbot.store.publications import PublishedStatus, Publications
+from mrbot.store.publications import Publications, PublishedStatus
 from tests.unit.store.conftest import CHANGE, HEAD, NOW, OTHER_HEAD, REPO, digest, known, later
 
 TARGETS = [

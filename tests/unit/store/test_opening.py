@@ -71,7 +71,16 @@ def test_somebody_elses_database_is_refused_and_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "nonsense", "sqlite://", "sqlite:///:memory:", "mysql://h/d", "sqlite:////no/way/d"]
+    "url",
+    [
+        "postgresql+nodriver://h/d",
+        "",
+        "nonsense",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://h/d",
+        "sqlite:////no/way/d",
+    ],
 )
 def test_a_url_that_cannot_serve_is_refused(url):
     with pytest.raises(StoreFailure):

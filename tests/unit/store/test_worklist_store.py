@@ -74,6 +74,7 @@ def test_work_whose_lease_ran_out_is_taken_over_and_its_old_holder_superseded(wo
         lambda: worklist.check(first), lambda: worklist.done(first),
         lambda: worklist.renew(first, later(61), 60),
         lambda: worklist.retry(first, NOW, "e"), lambda: worklist.park(first, "e"),
+        lambda: worklist.release(first, NOW),
     ):  # fmt: skip
         with pytest.raises(Superseded):
             act()

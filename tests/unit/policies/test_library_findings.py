@@ -1,0 +1,179 @@
+"""What the shipped policies find in real files, with both engines giving the same answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+
+from mrbot.ids import Json
+from mrbot.policy.bundle import bundle
+from mrbot.policy.finding import Bundle, Document, Evaluated, PolicyEngine
+from mrbot.policy.opa import opa_engine
+from mrbot.policy.opa_binary import examine
+from mrbot.policy.regorus import RegorusEngine
+from mrbot.policy.testing import read_folder
+from tests import needs
+from tests.unit.policies.library import NAMESPACES, POLICIES, document, resources_of, shipped
+from tests.unit.policies.scenes import BAD, BEFORE, DEMANDED, FOUND, GOOD
+
+SECONDS = 30.0
+
+SCALARS: list[Json] = [None, True, 5, -1, 22.5, 1e300, "", "*", "true", "${var.x}", "\u202e\x00"]
+ODD: list[Json] = [
+    *SCALARS,
+    "0-99999999999",
+    '{"Statement":[5,{"Effect":5,"Principal":[1,"*"],"Action":{"a":1}}]}',
+    [],
+    ["x", 5, None],
+    [[]],
+    {},
+    {"a": "x"},
+    {"b": {"c": [1]}},
+]
+"""Values that nobody expects where they stand."""
+
+
+@pytest.fixture(scope="module")
+def opa() -> Iterator[PolicyEngine]:
+    engine = opa_engine(examine(needs.opa()), seconds=SECONDS)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def regorus() -> Iterator[PolicyEngine]:
+    needs.regorus()
+    engine = RegorusEngine(seconds=SECONDS)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=["opa", "regorus"])
+def engine(request: pytest.FixtureRequest) -> PolicyEngine:
+    found: PolicyEngine = request.getfixturevalue(request.param)
+    return found
+
+
+def judged(engine: PolicyEngine, *documents: Document, by: Bundle | None = None) -> Evaluated:
+    answer = engine.evaluate(by or shipped(), documents)
+    assert isinstance(answer, Evaluated), answer
+    return answer
+
+
+def test_a_change_of_nothing_has_no_findings(engine: PolicyEngine) -> None:
+    answer = judged(engine, document({}, {}))
+    assert (answer.findings, answer.demands) == ((), ())
+
+
+def test_every_problem_of_a_bad_change_is_found_and_nothing_else(engine: PolicyEngine) -> None:
+    answer = judged(engine, document(BEFORE, BAD))
+    found = {(str(f.severity), *_said(f.metadata, "id", "resource")) for f in answer.findings}
+    assert found == FOUND
+    assert {(d.count, *d.roles, d.msg) for d in answer.demands} == DEMANDED
+
+
+def test_every_finding_names_its_file_its_line_and_a_remedy(engine: PolicyEngine) -> None:
+    trees = {**BEFORE, **BAD}
+    for finding in judged(engine, document(BEFORE, BAD)).findings:
+        assert finding.path in trees
+        assert finding.line
+        fix, reference = _said(finding.metadata, "fix", "reference")
+        assert fix
+        assert reference.startswith("https://")
+
+
+def test_a_harmless_change_has_no_findings(engine: PolicyEngine) -> None:
+    answer = judged(engine, document(BEFORE, GOOD))
+    assert (answer.findings, answer.demands) == ((), ())
+
+
+def test_both_engines_say_the_same_of_whole_changes(
+    opa: PolicyEngine, regorus: PolicyEngine
+) -> None:
+    trees: list[dict[str, str]] = [{}, BEFORE, BAD, GOOD]
+    documents = [document(before, after) for before in trees for after in trees]
+    one, other = judged(opa, *documents), judged(regorus, *documents)
+    assert one.findings == other.findings
+    assert one.demands == other.demands
+
+
+def test_both_engines_judge_values_that_nobody_expects_the_same(
+    opa: PolicyEngine, regorus: PolicyEngine
+) -> None:
+    documents = list(_distorted(document(BEFORE, BAD)))
+    assert len(documents) > 30
+    one, other = judged(opa, *documents), judged(regorus, *documents)
+    assert one.findings == other.findings
+    assert one.demands == other.demands
+
+
+def test_the_exceptions_in_the_readme_take_back_what_they_say(engine: PolicyEngine) -> None:
+    blocks = re.findall(r"```rego\n(package mrbot\..*?)```", _readme(), re.DOTALL)
+    assert blocks
+    files = read_folder(POLICIES) | {f"own/{n}.rego": t.encode() for n, t in enumerate(blocks)}
+    excepting = bundle("library", files, NAMESPACES)
+    site = document({}, {"main.tf": _public("website")})
+    answer = judged(engine, site, by=excepting)
+    assert [f.excepted is not None for f in answer.findings] == [True]
+    both = document({}, {"main.tf": _public("website") + _public("payroll")})
+    answer = judged(engine, both, by=excepting)
+    assert [f.excepted is not None for f in answer.findings] == [False, False]
+
+
+def _readme() -> str:
+    return (POLICIES / "README.md").read_text()
+
+
+def _public(name: str) -> str:
+    return f'resource "aws_s3_bucket_acl" "{name}" {{\n  acl = "public-read"\n}}\n'
+
+
+def _said(metadata: Json, *names: str) -> tuple[str, ...]:
+    assert isinstance(metadata, dict)
+    return tuple(str(metadata[name]) for name in names)
+
+
+def _distorted(whole: Document) -> Iterator[Document]:
+    """One document a resource: that resource once for each odd value in each place."""
+    assert isinstance(whole.content, dict)
+    for resource in resources_of(whole.content):
+        variants: list[Json] = [
+            {**resource, "address": f"{resource['address']}/{number}", side: variant}
+            for number, (side, variant) in enumerate(_variants(resource))
+        ]
+        yield replace(
+            whole, name=str(resource["address"]), content={**whole.content, "resources": variants}
+        )
+
+
+def _variants(resource: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    for side in ("before", "after"):
+        for path in _paths(resource[side]):
+            for value in ODD:
+                yield side, _put(resource[side], path, value)
+
+
+def _paths(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if path:
+        yield path
+    inside: list[tuple[str | int, Json]] = []
+    if isinstance(value, dict):
+        inside.extend(value.items())
+    elif isinstance(value, list):
+        inside.extend(enumerate(value))
+    for key, inner in inside:
+        yield from _paths(inner, (*path, key))
+
+
+def _put(value: Json, path: tuple[str | int, ...], new: Json) -> Json:
+    if not path:
+        return new
+    key, *rest = path
+    if isinstance(value, dict):
+        return {**value, str(key): _put(value[str(key)], tuple(rest), new)}
+    assert isinstance(value, list)
+    assert isinstance(key, int)
+    return [*value[:key], _put(value[key], tuple(rest), new), *value[key + 1 :]]
