@@ -2,11 +2,13 @@
 
 What this must hold off: HTML and comments, code fences, tables, links and images, mentions and
 references (which notify people), GitLab quick actions (a line that starts with `/`), text that
-reverses or hides other text.
+reverses or hides other text. A bare address stays one: a host may make a link of it, and such a
+link leads where it says.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 TEXT_LIMIT = 300
@@ -15,13 +17,18 @@ TEXT_LIMIT = 300
 _ESCAPED = frozenset("\\`*_[]<>|#~$&{}()")
 _REFERENCE = frozenset("@#!~%$&")
 _BREAK = "\u200b"
+"""Seen by no reader, and by the hosts as the end of a name, a tag or a command."""
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_OPENING = re.compile(r"[-+=:]|[0-9]+(?=\.)")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~:/?#@!$&+,;=%-]*)?")
 
 
 def flat(text: str, limit: int = TEXT_LIMIT) -> str:
     """`text` on one line, without control or direction characters, at most `limit` characters."""
     kept = "".join(
-        letter if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else " "
-        for letter in text
+        letter if unicodedata.category(letter) not in _HIDDEN else " " for letter in text
     )
     line = " ".join(kept.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
@@ -29,12 +36,17 @@ def flat(text: str, limit: int = TEXT_LIMIT) -> str:
 
 def plain(text: str, limit: int = TEXT_LIMIT) -> str:
     """`text` shown as it is, as prose: nothing in it is markup, a mention or a reference."""
+    line = flat(text, limit)
+    opening = _OPENING.match(line)
+    at = opening.end() if opening else 0
     out: list[str] = []
-    for letter in flat(text, limit):
+    for index, letter in enumerate(line):
         if letter in _ESCAPED:
             out.append({"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(letter, "\\" + letter))
         elif letter == "/" and not out:
             out.append("&#47;")
+        elif opening and index == (at if line[0].isdecimal() else 0):
+            out.append("\\" + letter)  # would begin a list or underline what is above
         else:
             out.append(letter)
         if letter in _REFERENCE:
@@ -49,22 +61,32 @@ def code(text: str, limit: int = TEXT_LIMIT) -> str:
     while fence in line:
         fence += "`"
     pad = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{pad}{line}{pad}{fence}"
+    return f"{fence}{pad}{_untagged(line)}{pad}{fence}"
 
 
 def fenced(text: str, limit: int, language: str = "") -> str:
     """`text` as a code block of at most `limit` characters: the end of it, and how much is left
     out."""
     body = "".join(
-        letter
-        if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs"}
-        else "�"
-        for letter in text
+        letter if letter in "\n\t" or unicodedata.category(letter) not in _HIDDEN else "�"
+        for letter in text.replace("\r\n", "\n").replace("\r", "\n")
     ).strip("\n")
     if len(body) > limit:
         left_out = len(body) - limit
         body = f"… {left_out:,} characters not shown …\n{body[-limit:]}"
+    # GitLab has been known to look for commands in blocks that it took for closed.
+    body = re.sub(r"(?m)^(?=/)", _BREAK, _untagged(body))
     fence = "```"
     while fence in body:
         fence += "`"
     return f"{fence}{language}\n{body}\n{fence}"
+
+
+def link(text: str, address: str) -> str:
+    """A link that trusted `text` carries; `text` alone when `address` is none that is safe."""
+    return f"[{text}](<{address}>)" if _ADDRESS.fullmatch(address) else text
+
+
+def _untagged(text: str) -> str:
+    """`text` with no tag in it, for whoever does not know that it is code."""
+    return _TAG.sub(f"<{_BREAK}", text)

@@ -25,10 +25,6 @@ from mrbot.store.deployments import StoredDeployment
 _RULES_LIMIT_BYTES = 1 << 20
 
 _STATUS = {
-    DeploymentState.PENDING: StatusState.PENDING,
-    DeploymentState.DISPATCHING: StatusState.PENDING,
-    DeploymentState.UNCERTAIN: StatusState.PENDING,
-    DeploymentState.RUNNING: StatusState.PENDING,
     DeploymentState.SUCCEEDED: StatusState.SUCCESS,
     DeploymentState.FAILED: StatusState.FAILURE,
     DeploymentState.CANCELED: StatusState.FAILURE,
@@ -92,7 +88,8 @@ def advance(tools: Tools, host: HostTools, claim: Claim, change: HostChange) -> 
         if not stored.state.ended:
             _advance(tools, host, claim, stored)
     for stored in tools.store.deployments.of(change.id):
-        _show(tools, host, claim, stored)
+        if stored.state.ended:
+            _show(tools, host, claim, stored)
 
 
 def _advance(tools: Tools, host: HostTools, claim: Claim, stored: StoredDeployment) -> None:
@@ -196,7 +193,9 @@ def _with(run: Run, state: DeploymentState, detail: str) -> Run:
 
 
 def _show(tools: Tools, host: HostTools, claim: Claim, stored: StoredDeployment) -> None:
-    """A status on the merge commit, apart from the gate's."""
+    """A status on the merge commit, apart from the gate's, once the deployment has ended. Never
+    before: GitLab files a status under the commit's newest pipeline, which is the deployment
+    itself, and that would then wait for the status that waits for it."""
     intent = stored.intent
     publish_status(
         tools,
