@@ -19,7 +19,7 @@ from mrbot.config.shipped import shipped
 from mrbot.decision.glob import matches_any_path
 from mrbot.decision.material import Organisation, PolicyFolder, TextFile
 from mrbot.decision.ruleset import PolicyInput, Require
-from mrbot.errors import BadSettings
+from mrbot.errors import BadSettings, HostFailure
 from mrbot.git.command import Remote, basic
 from mrbot.git.mirror import Mirror, mirror_directory
 from mrbot.hosts.github import AppAuth, GitHubHost, TokenAuth
@@ -244,8 +244,16 @@ class Mrbot:
             secret=secret,
             signing_token=None if hook is None else hook.signing_token,
             accepts=lambda repo: matches_any_path(one.projects, repo.path),
-            bots=frozenset(),
+            bots=self._bots(one),
         )
+
+    def _bots(self, one: HostSettings) -> frozenset[str]:
+        """The account mrbot writes as, so that its own comments are not taken for hints. Where the
+        host cannot be asked now they are, which costs a look and changes nothing."""
+        try:
+            return frozenset({self.hosts[one.name].identity().id})
+        except HostFailure:
+            return frozenset()
 
     def sweep(self, *, everything: bool) -> int:
         """What is due is dirty: deployments to be looked at, and with `everything` each open change,

@@ -19,6 +19,8 @@ from mrbot.errors import MrbotError
 from mrbot.sandbox import Sandbox
 
 PROJECT = "acme/infra"
+HOOK_SECRET = "demo-hook-secret"  # noqa: S105  # of a host that only this machine can reach
+
 WAIT_S = 120.0
 """Seconds that each step is waited for; the first plan may download nothing and still be slow."""
 
@@ -110,11 +112,11 @@ class _Story:
         environment = {
             **os.environ,
             "DEMO_TOKEN": self._tokens["mrbot"],
-            "DEMO_HOOK": "demo-hook-secret",
+            "DEMO_HOOK": HOOK_SECRET,
         }
         self._world.add_hook(
-            PROJECT, f"http://localhost:{port}/webhooks/{self._kind}", secret="demo-hook-secret"
-        )  # noqa: S106
+            PROJECT, f"http://localhost:{port}/webhooks/{self._kind}", secret=HOOK_SECRET
+        )
         with (self._directory / "mrbot.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "mrbot", "serve", "--config", str(settings)],
@@ -226,7 +228,7 @@ class _Story:
         environment = {
             **os.environ,
             "DEMO_TOKEN": self._tokens["mrbot"],
-            "DEMO_HOOK": "demo-hook-secret",
+            "DEMO_HOOK": HOOK_SECRET,
         }
         for arguments in (
             ["ledger", "verify", "--config", settings],

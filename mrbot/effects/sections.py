@@ -115,12 +115,12 @@ def who_must_approve(decision: Decision) -> list[str]:
     if not decision.standings:
         return ["Nobody: the rules ask for no approval of this change."]
     lines = ["| Needed | From | Status |", "|---|---|---|"]
-    for standing in decision.standings:
-        lines.append(
-            f"| {plain(standing.requirement.name)} ({plain(standing.requirement.source)}) "
-            f"| {standing.requirement.require.count}: {plain(wanted(standing))} "
-            f"| {_status(standing)} |"
-        )
+    lines.extend(
+        f"| {plain(standing.requirement.name)} ({plain(standing.requirement.source)}) "
+        f"| {standing.requirement.require.count}: {plain(wanted(standing))} "
+        f"| {_status(standing)} |"
+        for standing in decision.standings
+    )
     return lines
 
 

@@ -146,8 +146,18 @@ def _value(values: dict[str, Json], name: str) -> str:
     return readable(text, VALUE_LIMIT)
 
 
+class _Environment(Environment):
+    """Jinja looks for an attribute before a key: a document's `update` would be a dict's method."""
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """The document's key, any other value's attribute."""
+        if isinstance(obj, dict):
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 def _environment() -> Environment:
-    made = Environment(
+    made = _Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         finalize=_finalize,

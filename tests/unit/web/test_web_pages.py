@@ -103,6 +103,13 @@ def test_a_change_page_shows_verdict_reasons_people_policies_and_evidence(site):
     assert shown.index("aws_db_instance.orders</code>") < shown.index("aws_s3_bucket.logs</code>")
 
 
+def test_the_numbers_of_a_plan_are_shown(site):
+    site.record()
+    row = re.search(r"network-prod</th>.*?terraform 1.11.4", site.html(), re.DOTALL)
+    assert row is not None
+    assert re.findall(r'class="num">(\d+)<', row[0]) == ["0", "1", "0", "1"]
+
+
 def test_a_real_decision_can_be_shown(site, tmp_path):
     record = made_record(tmp_path / "repo", NoEngine())
     site.store.ledger.append(
