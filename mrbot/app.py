@@ -129,8 +129,15 @@ class Mrbot:
     store: Store
     hosts: Mapping[str, GitLabHost | GitHubHost]
 
-    def tools(self, observe: Callable[[str], None] = lambda _step: None, **more: float) -> Tools:
-        """Everything a worker needs. The engine's processes end with `tools.engine.close()`."""
+    def tools(
+        self,
+        observe: Callable[[str], None] = lambda _step: None,
+        *,
+        pages: bool = False,
+        **more: float,
+    ) -> Tools:
+        """Everything a worker needs. The engine's processes end with `tools.engine.close()`.
+        `pages`: they are served, so comments and statuses may link to them."""
         settings = self.settings
         engine = settings.engine
         vault = Vault.from_file(settings.state / "key")
@@ -144,7 +151,7 @@ class Mrbot:
             checkouts=lambda: _checkout(settings.state.with_name(settings.state.name + "-plans")),
             clock=now,
             status_name=settings.status_name,
-            public_url=settings.public_url,
+            public_url=settings.public_url if pages else None,
             observe=observe,
             **more,
         )

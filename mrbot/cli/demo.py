@@ -119,7 +119,7 @@ class _Story:
         )
         with (self._directory / "mrbot.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "mrbot", "serve", "--config", str(settings)],
+                [sys.executable, "-m", "mrbot", "serve", "--pages", "--config", str(settings)],
                 env=environment, stdout=log, stderr=log,
             )  # fmt: skip
             try:

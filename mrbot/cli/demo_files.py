@@ -135,6 +135,7 @@ def settings_text(host: str, url: str, port: int, state: Path, terraform_state: 
     return f"""\
 state: {state}
 listen: 127.0.0.1:{port}
+public_url: http://localhost:{port}
 hosts:
   - name: {host}
     kind: {host}

@@ -37,25 +37,30 @@ _config = click.option(
 )
 
 
-@click.command()
-@_config
-@click.option(
+_pages = click.option(
     "--pages/--no-pages",
     default=False,
-    help="Serve pages about changes, to anybody who reaches them.",
+    help="Serve pages about changes, to anybody who reaches them, and link to them.",
 )
+
+
+@click.command()
+@_config
+@_pages
 def serve(config: Path, pages: bool) -> None:
     """Receive webhooks, and keep a worker running beside the receiver."""
     mrbot = compose(load_settings(config, os.environ))
     # What cannot work is said now, at start, and not by the first change.
     mrbot.tools().engine.close()
-    supervisor = _Supervisor([sys.executable, "-m", "mrbot", "work", "--config", str(config)])
+    command = [sys.executable, "-m", "mrbot", "work", "--config", str(config)]
+    supervisor = _Supervisor([*command, "--pages"] if pages else command)
     _Receiver(mrbot, supervisor, pages=pages).run()
 
 
 @click.command()
 @_config
-def work(config: Path) -> None:
+@_pages
+def work(config: Path, pages: bool) -> None:
     """Handle what was received, until told to stop. `serve` runs this by itself."""
     settings = load_settings(config, os.environ)
     mrbot = compose(settings)
@@ -66,14 +71,14 @@ def work(config: Path) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    run_workers(mrbot, stop)
+    run_workers(mrbot, stop, pages=pages)
 
 
-def run_workers(mrbot: Mrbot, stop: threading.Event) -> None:
+def run_workers(mrbot: Mrbot, stop: threading.Event, *, pages: bool) -> None:
     """Claims are handled until `stop` is set. Returns when all that was begun is settled."""
     from mrbot.pipeline.handle import Pipeline
 
-    tools = mrbot.tools()
+    tools = mrbot.tools(pages=pages)
     pipeline = Pipeline(tools)
     workers = [
         Worker(

@@ -16,6 +16,9 @@ from mrbot.decision.verdict import Reason, Verdict, Weight, verdict_of
 from mrbot.plan.plan import Plan, PlanFailed
 from mrbot.policy.finding import Evaluated, EvaluationFailed, Finding, Severity
 
+WANTED_SHOWN = 12
+"""Users and groups that a requirement names in words; the rest are counted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -175,16 +178,22 @@ def _missing(standing: Standing) -> str:
 
 
 def wanted(standing: Standing) -> str:
-    """Who may give it, in words: `any of @kim, members of platform`."""
+    """Who may give it, in words: `any of @kim, a member of platform`."""
     require = standing.requirement.require
-    names = [f"@{user.removeprefix('@')}" for user in require.users]
-    names += [f"a member of {group}" for group in require.groups]
+    names = [f"a member of {group}" for group in require.groups]
+    names += [f"@{user.removeprefix('@')}" for user in require.users]
     if not names:
         return f"anybody with the role {require.role} who did not contribute"
+    if len(names) > WANTED_SHOWN:
+        names[WANTED_SHOWN:] = [f"{len(names) - WANTED_SHOWN:,} more"]
     return names[0] if len(names) == 1 else "any of " + ", ".join(names)
 
 
 def _state(change: Change) -> list[Reason]:
     if change.host.draft:
-        return [Reason(weight=Weight.PENDING, code="draft", text="the change is a draft")]
+        return [
+            Reason(
+                weight=Weight.PENDING, code="draft", text="the change is a draft: mark it as ready"
+            )
+        ]
     return []

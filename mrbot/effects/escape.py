@@ -21,7 +21,7 @@ _BREAK = "\u200b"
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_OPENING = re.compile(r"[-+=:]|[0-9]+(?=\.)")
+_OPENING = re.compile(r"[-+=]|[0-9]+(?=\.)")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~:/?#@!$&+,;=%-]*)?")
 
 

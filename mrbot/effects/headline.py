@@ -11,7 +11,7 @@ from mrbot.effects.escape import flat
 
 _COUNTED = {
     "denied": ("policy denial", "policy denials"),
-    "approval-missing": ("approval rule unmet", "approval rules unmet"),
+    "approval-missing": ("rule awaits approval", "rules await approval"),
     "changes-requested": ("person requests changes", "people request changes"),
     "not-understood": ("file unreadable", "files unreadable"),
     "policy-failed": ("policy failed to run", "policies failed to run"),

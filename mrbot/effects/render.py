@@ -3,56 +3,18 @@
 The order is that in which people ask: what is the verdict and who must do what; what changes; what
 is destroyed; who must approve; what the policies say; how to reproduce it; what was before. Where
 the host's limit is short, the comment gives way by steps and says so; verdict, destroyed resources
-and approvers are never among what gives way.
+and approvers give way last.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mrbot.decision.decide import Decision
-from mrbot.decision.verdict import name_of
-from mrbot.effects import sections
+from mrbot.decision.verdict import Approved, name_of
+from mrbot.effects import resource_sections, sections
 from mrbot.effects.comment import Beside, marker
-from mrbot.effects.escape import code
+from mrbot.effects.detail import STEPS, Detail, names
+from mrbot.effects.escape import code, link
 from mrbot.effects.headline import headline
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Detail:
-    """How much is shown: one step of giving way."""
-
-    attributes: bool
-    resources: bool
-    grouped: bool
-    findings: int
-    destroyed: int
-    unread: int
-    left_out: str
-
-
-_STEPS = (
-    _Detail(
-        attributes=True, resources=True, grouped=False,
-        findings=200, destroyed=1000, unread=100, left_out="",
-    ),
-    _Detail(
-        attributes=False, resources=True, grouped=False,
-        findings=200, destroyed=1000, unread=100, left_out="the attributes of each resource",
-    ),
-    _Detail(
-        attributes=False, resources=False, grouped=True,
-        findings=100, destroyed=1000, unread=50, left_out="the list of resources",
-    ),
-    _Detail(
-        attributes=False, resources=False, grouped=False,
-        findings=20, destroyed=200, unread=10, left_out="resources, and findings beyond 20",
-    ),
-    _Detail(
-        attributes=False, resources=False, grouped=False,
-        findings=5, destroyed=20, unread=3, left_out="resources, and findings beyond 5",
-    ),
-)  # fmt: skip
 
 
 def render(decision: Decision, beside: Beside, limit: int) -> str:
@@ -60,75 +22,99 @@ def render(decision: Decision, beside: Beside, limit: int) -> str:
 
     Raises: ValueError when not even the shortest form fits, which no host's limit makes happen.
     """
-    for detail in _STEPS:
+    for detail in STEPS:
         body = _render(decision, beside, detail)
         if len(body) <= limit:
             return body
     raise ValueError(f"a comment of {limit} characters cannot hold a verdict and its approvers")
 
 
-def _render(decision: Decision, beside: Beside, detail: _Detail) -> str:
-    change = decision.change
+def _render(decision: Decision, beside: Beside, detail: Detail) -> str:
+    facts = {
+        "verdict": name_of(decision.verdict),
+        "head": decision.change.head,
+        "record": beside.record,
+    }
     blocks: list[list[str]] = [
         [
-            marker(
-                change.id,
-                {
-                    "verdict": name_of(decision.verdict),
-                    "head": change.head,
-                    "record": beside.record,
-                },
-            ),
+            marker(decision.change.id, facts),
             f"### mrbot: {beside.ended or headline(decision, beside.awaiting_apply)}",
         ],
-        [
-            f"Head {code(change.head[:10])} onto {code(change.host.target_branch)}, "
-            f"judged {decision.now:%Y-%m-%d %H:%M} UTC"
-            + (f", record {beside.record}" if beside.record is not None else "")
-        ],
-        [] if beside.ended else sections.what_is_next(decision),
+        [] if beside.ended else _next(decision, beside, detail),
+        [_judged(decision, beside)],
     ]
     if beside.deployments:
-        blocks.append(["#### Deployment", "", *sections.deployments(beside.deployments)])
-    blocks.append(["#### What changes", "", *sections.what_changes(decision)])
-    blocks.append(sections.what_is_destroyed(decision, detail.destroyed))
-    if unread := sections.not_understood(decision, detail.unread):
-        blocks.append(["**Not read as resources:**", "", *unread])
+        views = sections.deployments(beside.deployments, detail)
+        blocks.append(["#### Deployment", "", *views])
+    blocks.append(["#### What changes", "", *resource_sections.what_changes(decision, detail)])
+    blocks.append(resource_sections.what_is_destroyed(decision, detail))
+    blocks.append(resource_sections.not_understood(decision, detail))
     if decision.assessment.plans:
-        blocks.append(["**Plans:**", "", *sections.plans(decision)])
+        blocks.append(["#### Plans", "", *sections.plans(decision, detail)])
     if beside.applied:
-        blocks.append([f"**Applied:** {', '.join(code(name) for name in beside.applied)}"])
-    blocks.append(["#### Who must approve", "", *sections.who_must_approve(decision)])
-    blocks.append([_how_to_approve(decision)])
-    blocks.append(["#### Policies", "", *sections.policies(decision, detail.findings)])
+        applied = names([code(name, 100) for name in beside.applied], detail.listed)
+        blocks.append([f"**Applied:** {applied}"])
+    blocks.append(["#### Who must approve", "", *sections.who_must_approve(decision, detail)])
+    if not beside.ended:
+        blocks.append(sections.how_to_approve(decision))
+    blocks.append(["#### Policies", "", *sections.policies(decision, detail)])
     if beside.answers:
-        blocks.append(["#### Commands", "", *sections.answers(beside.answers)])
+        blocks.append(["#### Commands", "", *sections.answers(beside.answers, detail)])
     blocks += _folds(decision, beside, detail)
-    if detail.left_out:
-        blocks.append([f"_Left out for length: {detail.left_out}. Nothing else is missing._"])
+    blocks.append(_shortened(decision, beside, detail))
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _how_to_approve(decision: Decision) -> str:
+def _next(decision: Decision, beside: Beside, detail: Detail) -> list[str]:
+    if not isinstance(decision.verdict, Approved):
+        return sections.what_is_next(decision, detail)
+    if beside.awaiting_apply:
+        waiting = names([code(name, 100) for name in beside.awaiting_apply], detail.listed)
+        return [f"Not yet applied: {waiting}. Only then may it be merged."]
+    return ["Nothing is missing: it may be merged."]
+
+
+def _judged(decision: Decision, beside: Beside) -> str:
+    change = decision.change
+    record = "" if beside.record is None else f"record {beside.record}"
+    kept = ", " + (link(record, beside.page) if beside.page else record) if record else ""
     return (
-        "An approval counts for exactly these files, this plan and these policies. Use the host's "
-        f"own button, or comment `mrbot approve {decision.code}`."
+        f"Head {code(change.head[:10])} onto {code(change.host.target_branch)}, "
+        f"judged {decision.now:%Y-%m-%d %H:%M} UTC{kept}"
     )
 
 
-def _folds(decision: Decision, beside: Beside, detail: _Detail) -> list[list[str]]:
+def _folds(decision: Decision, beside: Beside, detail: Detail) -> list[list[str]]:
     folds: list[list[str]] = []
     count = len(decision.assessment.reading.resources)
+    noun = "resource" if count == 1 else "resources"
     if detail.resources and count:
-        listed = sections.resources(decision, attributes=detail.attributes)
-        folds.append(_fold(f"{count} resources, one by one", listed))
+        listed = resource_sections.resources(decision, detail)
+        folds.append(_fold(f"{count:,} {noun}, one by one", listed))
     if detail.grouped and count:
-        folds.append(_fold(f"{count} resources, by kind", sections.grouped(decision)))
+        listed = resource_sections.grouped(decision, detail)
+        folds.append(_fold(f"{count:,} {noun}, by kind", listed))
     folds.append(_fold("Evidence, and how to reproduce this", _evidence(decision, beside)))
     if beside.history:
-        past = sections.history(beside.history)
-        folds.append(_fold(f"History ({len(beside.history)} earlier verdicts)", past))
+        past = sections.history(beside.history, detail)
+        folds.append(_fold(f"Earlier verdicts ({len(beside.history)})", past))
     return folds
+
+
+def _shortened(decision: Decision, beside: Beside, detail: Detail) -> list[str]:
+    if detail == STEPS[0]:
+        return []
+    count = len(decision.assessment.reading.resources)
+    what = (
+        "the attributes of each resource"
+        if detail.resources
+        else f"the list of {count:,} resources"
+    )
+    everything = f" {link('Everything is here', beside.page)}." if beside.page else ""
+    return [
+        f"_Too long for a comment: {what} is left out, and every list that is cut says by how "
+        f"much.{everything}_"
+    ]
 
 
 def _evidence(decision: Decision, beside: Beside) -> list[str]:

@@ -1,252 +1,193 @@
-"""The parts of the comment, each a pure function of the decision."""
+"""The parts of the comment about verdict, people, policies and runs, each a pure function."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from mrbot.change.files import shown
 from mrbot.decision.approval import Standing
 from mrbot.decision.decide import Decision, blocks, wanted
-from mrbot.decision.verdict import reasons_of
+from mrbot.decision.verdict import Reason, Weight, reasons_of
 from mrbot.effects.comment import Answer, DeploymentView, Past
-from mrbot.effects.escape import code, fenced, plain
-from mrbot.ids import Json
-from mrbot.plan.plan import Plan, PlanFailed
+from mrbot.effects.detail import OUTPUT_SHARE, Detail, names, some
+from mrbot.effects.escape import code, fenced, link, plain
+from mrbot.plan.plan import Plan, PlanFailed, Summary
 from mrbot.policy.finding import Evaluated, EvaluationFailed, Finding, Severity
-from mrbot.resources.model import Action, Certainty, ResourceChange
 
-REASONS_SHOWN = 20
-"""Reasons listed at the top; the rest are counted."""
+REASONS_SHOWN = 5
+"""Reasons of one kind that are listed at the top; the rest are counted."""
 
-ATTRIBUTES_SHOWN = 40
-"""Attribute differences listed for one resource."""
-
-PLAN_OUTPUT_SHOWN = 3000
-"""Characters of a failed plan's output."""
-
-_COUNTED = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
-
-_CERTAINTY = {
-    Certainty.PLANNED: "planned",
-    Certainty.STATIC: "read from the files, not planned",
-    Certainty.UNKNOWN: "not known",
+_WEIGHT = {
+    Weight.UNDECIDABLE: "Not known",
+    Weight.REJECTED: "Blocks",
+    Weight.PENDING: "Awaited",
 }
 
 
-def what_is_next(decision: Decision) -> list[str]:
-    """Every reason, strongest first, each with its place."""
-    reasons = reasons_of(decision.verdict)
-    lines = []
-    for reason in reasons[:REASONS_SHOWN]:
-        place = f" ({code(shown(reason.path))}" if reason.path else ""
-        place += f" line {reason.line}" if place and reason.line else ""
-        lines.append(f"- {plain(reason.text, 500)}{place}{')' if place else ''}")
-    if len(reasons) > REASONS_SHOWN:
-        lines.append(f"- … and {len(reasons) - REASONS_SHOWN} more, listed below")
+def what_is_next(decision: Decision, detail: Detail) -> list[str]:
+    """The reasons, strongest first, each with its place; of many of one kind, the first few."""
+    kinds: dict[str, list[Reason]] = defaultdict(list)
+    for reason in reasons_of(decision.verdict):
+        kinds[reason.code].append(reason)
+    lines: list[str] = []
+    for reasons in kinds.values():
+        word = _WEIGHT[reasons[0].weight]
+        listed = [
+            f"- **{word}:** {plain(reason.text, detail.text)}"
+            f"{_place(reason.path, reason.line, detail)}"
+            for reason in reasons
+        ]
+        lines += some(listed, min(REASONS_SHOWN, detail.listed), "like it")
     return lines
 
 
-def what_changes(decision: Decision) -> list[str]:
-    """A table of counts for each environment and project, replace apart from update and delete."""
-    rows: dict[tuple[str, str, str], Counter[Action]] = defaultdict(Counter)
-    for resource in decision.assessment.reading.resources:
-        key = (
-            resource.environment or "none",
-            resource.project or "outside any project",
-            _CERTAINTY[resource.certainty],
-        )
-        rows[key][resource.action] += 1
-    if not rows:
-        files = len(decision.change.files)
-        return [f"{files} file{'' if files == 1 else 's'} changed; no resource that mrbot reads."]
-    lines = [
-        "| Environment | Project | Create | Update | Replace | Delete | Other | How it is known |",
-        "|---|---|--:|--:|--:|--:|--:|---|",
-    ]
-    for (environment, project, certainty), counts in sorted(rows.items()):
-        other = sum(counts.values()) - sum(counts[action] for action in _COUNTED)
-        numbers = " | ".join(str(counts[action]) for action in _COUNTED)
-        lines.append(
-            f"| {plain(environment)} | {plain(project)} | {numbers} | {other} | {certainty} |"
-        )
-    return lines
+def _place(path: str | None, line: int | None, detail: Detail) -> str:
+    if not path:
+        return ""
+    return f" ({code(shown(path), detail.text)}{f' line {line}' if line else ''})"
 
 
-def what_is_destroyed(decision: Decision, most: int) -> list[str]:
-    """Every resource that is deleted or replaced, by name, outside any fold."""
-    gone = [
-        resource
-        for resource in decision.assessment.reading.resources
-        if resource.action in {Action.DELETE, Action.REPLACE}
-    ]
-    lines = [
-        f"- **{'Deletes' if one.action == Action.DELETE else 'Replaces'}** {code(one.address)}"
-        f"{_where(one)}"
-        for one in gone[:most]
-    ]
-    if len(gone) > most:
-        lines.append(f"- … and **{len(gone) - most} more deleted or replaced**, not shown here")
-    return lines
-
-
-def _where(resource: ResourceChange) -> str:
-    place = f" in {plain(resource.environment)}" if resource.environment else ""
-    if resource.source is None:
-        return place
-    return f"{place} ({code(shown(resource.source.path))} line {resource.source.line})"
-
-
-def not_understood(decision: Decision, most: int) -> list[str]:
-    """What no reader understood: what blocks first."""
-    found = sorted(decision.assessment.reading.not_understood, key=lambda one: not one.relevant)
-    lines = [
-        f"- {code(shown(one.path))}{f' line {one.line}' if one.line else ''}: {plain(one.reason)}"
-        f"{' (**blocks**)' if one.relevant else ''}"
-        for one in found[:most]
-    ]
-    if len(found) > most:
-        lines.append(f"- … and {len(found) - most} more")
-    return lines
-
-
-def who_must_approve(decision: Decision) -> list[str]:
-    """Each requirement: from whom, who counts, and why each other approval does not."""
+def who_must_approve(decision: Decision, detail: Detail) -> list[str]:
+    """Each requirement, unmet ones first: who is asked, who counts, why each other does not."""
     if not decision.standings:
         return ["Nobody: the rules ask for no approval of this change."]
-    lines = ["| Needed | From | Status |", "|---|---|---|"]
-    lines.extend(
-        f"| {plain(standing.requirement.name)} ({plain(standing.requirement.source)}) "
-        f"| {standing.requirement.require.count}: {plain(wanted(standing))} "
-        f"| {_status(standing)} |"
-        for standing in decision.standings
-    )
+    lines = ["| Rule | Who | Approvals |", "|---|---|---|"]
+    ordered = sorted(decision.standings, key=lambda standing: not standing.missing)
+    for standing in ordered[: detail.kept]:
+        requirement = standing.requirement
+        name = f"{plain(requirement.name, detail.text)} ({plain(requirement.source, detail.text)})"
+        who = plain(wanted(standing), detail.text)
+        lines.append(f"| {name} | {who} | {_given(standing, detail)} |")
+    rest = ordered[detail.kept :]
+    if rest:
+        unmet = sum(1 for standing in rest if standing.missing)
+        lines += ["", f"… and {len(rest):,} more rules, {unmet:,} of them **unmet**"]
     return lines
 
 
-def _status(standing: Standing) -> str:
-    parts = []
+def _given(standing: Standing, detail: Detail) -> str:
+    most = min(detail.listed, 20)
+    given, needed = len(standing.counted), standing.requirement.require.count
+    figure = f"{given} of {needed}"
+    parts = [f"**{figure}**" if standing.missing else figure]
     if standing.counted:
-        parts.append("approved by " + ", ".join(code("@" + p.login) for p in standing.counted))
-    if standing.missing:
-        parts.append(f"**{standing.missing} missing**")
+        parts[0] += f": {names([code('@' + p.login, 60) for p in standing.counted], most)}"
     parts += [
-        f"{code('@' + d.person.login)} does not count: {plain(d.why)}" for d in standing.discounted
+        f"{code('@' + one.person.login, 60)} does not count: {plain(one.why, detail.text)}"
+        for one in standing.discounted[:most]
     ]
-    parts += [f"group {code(group)} not found" for group in standing.unknown_groups]
-    return "; ".join(parts)
+    if len(standing.discounted) > most:
+        parts.append(f"{len(standing.discounted) - most:,} more do not count")
+    if standing.unknown_groups:
+        groups = [code(group, 60) for group in standing.unknown_groups]
+        parts.append(f"no such group: {names(groups, most)}")
+    return "<br>".join(parts)
 
 
-def policies(decision: Decision, most: int) -> list[str]:
+def how_to_approve(decision: Decision) -> list[str]:
+    """What an approver does; nothing where no approval is missing."""
+    if not any(standing.missing for standing in decision.standings):
+        return []
+    return [
+        "To approve: press the host's button, or comment this on a line of its own. Either counts "
+        "for exactly these files, plans and policies.",
+        "",
+        "```",
+        f"mrbot approve {decision.code}",
+        "```",
+    ]
+
+
+def policies(decision: Decision, detail: Detail) -> list[str]:
     """Every finding that blocks, then warnings and exceptions; failures with the engine's words."""
+    asked = sum(
+        len(one.namespaces) for one in decision.assessment.evaluations if isinstance(one, Evaluated)
+    )
+    failed = [o for o in decision.assessment.evaluations if isinstance(o, EvaluationFailed)]
     lines: list[str] = []
-    for one in decision.assessment.evaluations:
-        match one:
-            case EvaluationFailed():
-                lines.append(f"- **Not evaluated** {plain(one.policy)}: {plain(one.fault)}:")
-                lines.append(fenced(one.detail, 1000))
-            case Evaluated():
-                pass
+    for one in failed[: detail.listed]:
+        place = _place(one.path, one.line, detail)
+        lines.append(f"- **Not evaluated** {plain(one.policy)}: {plain(one.fault)}{place}")
+        lines += ["", fenced(one.detail, detail.text * 2), ""]
+    if len(failed) > detail.listed:
+        lines.append(f"- … and {len(failed) - detail.listed:,} more **not evaluated**")
     ordered = sorted(decision.findings, key=lambda f: (not blocks(f), f.excepted is not None))
-    lines += [_finding(finding) for finding in ordered[:most]]
-    if len(ordered) > most:
-        lines.append(f"- … and {len(ordered) - most} more findings")
-    if not lines:
-        lines = ["No policy objects."]
-    return lines
+    lines += some([_finding(f, detail) for f in ordered], detail.listed, "findings")
+    if lines:
+        return lines
+    return [f"None of the {asked} packages asked objects." if asked else "No policy was asked."]
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, detail: Detail) -> str:
     if finding.excepted is not None:
-        word = f"Excepted ({plain(finding.excepted)})"
+        word = f"Excepted by {code(finding.excepted, 100)}"
     else:
         word = "Warns" if finding.severity == Severity.WARN else "**Denies**"
     metadata = finding.metadata if isinstance(finding.metadata, dict) else {}
     name = str(metadata.get("id") or finding.rule)
-    place = f" ({code(shown(finding.path))}" if finding.path else ""
-    place += f" line {finding.line}" if place and finding.line else ""
-    fix = f". Fix: {plain(str(metadata['fix']))}" if metadata.get("fix") else ""
-    return f"- {word} {code(name)}: {plain(finding.msg, 500)}{place}{')' if place else ''}{fix}"
+    place = _place(finding.path, finding.line, detail)
+    text = f"- {word} {code(name, 100)}: {plain(finding.msg, detail.text)}{place}"
+    fix = metadata.get("fix")
+    return f"{text}<br>Fix: {plain(str(fix), detail.text)}" if fix else text
 
 
-def plans(decision: Decision) -> list[str]:
+def plans(decision: Decision, detail: Detail) -> list[str]:
     """Each plan's own line, and the end of the output of each that failed."""
     lines: list[str] = []
-    for plan in decision.assessment.plans:
+    ordered = sorted(decision.assessment.plans, key=lambda plan: isinstance(plan, Plan))
+    for plan in ordered[: detail.listed]:
         match plan:
             case Plan():
-                s = plan.summary
+                tool = f"{plain(plan.tool.name, 40)} {plain(plan.tool.version, 40)}"
+                effect = code(plan.effect_digest[7:19])
                 lines.append(
-                    f"- {code(plan.project)}: {s.create} to create, {s.update} to update, "
-                    f"{s.replace} to replace, {s.delete} to delete"
-                    f"{', nothing to do' if s.empty else ''} ({plain(plan.tool.name)} "
-                    f"{plain(plan.tool.version)}, effect {code(plan.effect_digest[7:19])})"
+                    f"- {code(plan.project, 100)}: {_summary(plan.summary)} ({tool}, effect {effect})"
                 )
             case PlanFailed():
-                lines.append(f"- {code(plan.project)} **failed**: {plain(plan.fault)}")
+                lines.append(f"- {code(plan.project, 100)} **failed**: {plain(plan.fault)}")
                 if plan.detail:
-                    lines += ["", fenced(plan.detail, PLAN_OUTPUT_SHOWN), ""]
+                    lines += ["", fenced(plan.detail, detail.text * OUTPUT_SHARE), ""]
+    if len(ordered) > detail.listed:
+        lines.append(f"- … and {len(ordered) - detail.listed:,} more plans")
     return lines
 
 
-def resources(decision: Decision, *, attributes: bool) -> list[str]:
-    """Every resource, with what differs in it when `attributes`."""
-    lines: list[str] = []
-    for one in decision.assessment.reading.resources:
-        lines.append(f"- {one.action} {code(one.address)}{_where(one)}")
-        if attributes and one.action in {Action.UPDATE, Action.REPLACE}:
-            lines += _attributes(one)
-    return lines
+def _summary(summary: Summary) -> str:
+    counted = (
+        (summary.create, "to create"), (summary.update, "to update"),
+        (summary.replace, "to replace"), (summary.delete, "to delete"),
+        (summary.move, "to move"), (summary.import_, "to import"),
+        (summary.forget, "to forget"), (summary.outputs, "outputs to change"),
+    )  # fmt: skip
+    return ", ".join(f"{number:,} {what}" for number, what in counted if number) or "nothing to do"
 
 
-def grouped(decision: Decision) -> list[str]:
-    """Resources counted by kind and action, where there are too many to list."""
-    counts = Counter((r.kind, r.action) for r in decision.assessment.reading.resources)
-    return [
-        f"- {number} × {action} {code(kind)}" for (kind, action), number in sorted(counts.items())
-    ]
-
-
-def _attributes(resource: ResourceChange) -> list[str]:
-    before = resource.before if isinstance(resource.before, dict) else {}
-    after = resource.after if isinstance(resource.after, dict) else {}
-    changed = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
-    lines = [
-        f"  - {code(key)}: {_value(before, key)} to {_value(after, key)}"
-        for key in changed[:ATTRIBUTES_SHOWN]
-    ]
-    if len(changed) > ATTRIBUTES_SHOWN:
-        lines.append(f"  - … and {len(changed) - ATTRIBUTES_SHOWN} more attributes")
-    return lines
-
-
-def _value(values: dict[str, Json], key: str) -> str:
-    if key not in values:
-        return "absent"
-    return code(json.dumps(values[key], ensure_ascii=False, sort_keys=True), 160)
-
-
-def deployments(views: tuple[DeploymentView, ...]) -> list[str]:
+def deployments(views: tuple[DeploymentView, ...], detail: Detail) -> list[str]:
     """Where each deployment of the merged change stands."""
     lines = ["| Environment | Commit | State | Run |", "|---|---|---|---|"]
-    for one in views:
-        run = f"[run]({one.url})" if one.url.startswith(("http://", "https://")) else "none yet"
-        detail = f": {plain(one.detail)}" if one.detail else ""
-        lines.append(
-            f"| {plain(one.environment)} | {code(one.sha[:10])} | {one.state.value}{detail} | {run} |"
-        )
+    for one in views[: detail.listed]:
+        run = link("run", one.url) if one.url else "none yet"
+        note = f": {plain(one.detail, detail.text)}" if one.detail else ""
+        place = f"{plain(one.environment, detail.text)} | {code(one.sha[:10])}"
+        lines.append(f"| {place} | {one.state.value}{note} | {run} |")
+    if len(views) > detail.listed:
+        lines += ["", f"… and {len(views) - detail.listed:,} more deployments"]
     return lines
 
 
-def answers(given: tuple[Answer, ...]) -> list[str]:
+def answers(given: tuple[Answer, ...], detail: Detail) -> list[str]:
     """What became of each command."""
-    return [
-        f"- {code(one.command)} by {code('@' + one.by)}: {plain(one.state)}"
-        f"{': ' + plain(one.text, 600) if one.text else ''}"
+    lines = [
+        f"- {code(one.command, detail.text)} by {code('@' + one.by, 60)}: {plain(one.state, 40)}"
+        f"{': ' + plain(one.text, detail.text) if one.text else ''}"
         for one in given
     ]
+    return some(lines, detail.listed, "commands")
 
 
-def history(past: tuple[Past, ...]) -> list[str]:
+def history(past: tuple[Past, ...], detail: Detail) -> list[str]:
     """Earlier verdicts, newest first."""
-    return [f"- {plain(one.at)}: {one.verdict} at {code(one.head[:10])}" for one in past]
+    lines = [
+        f"- {plain(one.at, 40)}: {plain(one.verdict, 40)} at {code(one.head[:10])}" for one in past
+    ]
+    return some(lines, detail.listed, "earlier")

@@ -1,0 +1,136 @@
+"""`mrbot replay`: makes a recorded decision again, from its record alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from mrbot.audit.record import Record, Replayed, read_record
+from mrbot.audit.record import replay as judged_again
+from mrbot.cli.ledger import content_of, opened_ledger
+from mrbot.config.settings import load_settings
+from mrbot.config.settings_value import EngineSettings, Settings
+from mrbot.errors import BadReference, BadSettings, Problem
+from mrbot.ids import Json
+from mrbot.policy.finding import PolicyEngine
+from mrbot.policy.settle import settle
+
+EXIT_DIFFERENT = 1
+"""The decision came out otherwise."""
+
+RECORD_LIMIT_BYTES = 1 << 30
+"""The longest record that is read: 1 GiB."""
+
+SHOWN_LIMIT = 200
+"""Characters of each side of a difference."""
+
+
+@click.command()
+@click.argument("record")
+@click.option(
+    "--config",
+    default="mrbot.yml",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The server's settings: where numbers are looked up, and OPA's path.",
+)
+def replay(record: str, config: Path) -> None:
+    """Make the decision of RECORD again: a file, or a number of the ledger.
+
+    Needs no network, no host and no git. Exits 0 when it comes to the same, 1 when it does not,
+    2 when the record cannot be read.
+    """
+    settings = load_settings(config, os.environ) if config.exists() else None
+    kept = _read(_content(record, settings, config))
+    engine = _engine(kept, settings)
+    try:
+        result = _judged(kept, engine)
+    finally:
+        engine.close()
+    _print(kept, result)
+    sys.exit(EXIT_DIFFERENT if result.differences else 0)
+
+
+def _content(record: str, settings: Settings | None, config: Path) -> bytes:
+    path = Path(record)
+    if path.is_file():
+        return _file(path)
+    if not record.isdecimal():
+        raise BadReference(Problem(record, 0, "there is no such file, and it is no number"))
+    if settings is None:
+        raise BadReference(
+            f"record {record} is looked up in a ledger, and there are no settings {config}: "
+            "name them with --config"
+        )
+    with opened_ledger(settings) as ledger:
+        return content_of(ledger, int(record))
+
+
+def _file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(RECORD_LIMIT_BYTES + 1)
+    except OSError as error:
+        raise BadReference(Problem(str(path), 0, f"cannot be read: {error.strerror}")) from error
+    if len(content) > RECORD_LIMIT_BYTES:
+        raise BadReference(Problem(str(path), 0, f"is longer than {RECORD_LIMIT_BYTES} bytes"))
+    return content
+
+
+_DAMAGED = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What the judgement stumbles over when a file says `Change` and holds something else."""
+
+
+def _read(content: bytes) -> Record:
+    try:
+        return read_record(content)
+    except _DAMAGED as error:
+        raise BadReference(f"the record is damaged: {type(error).__name__}") from error
+
+
+def _engine(record: Record, settings: Settings | None) -> PolicyEngine:
+    """An engine of the recorded kind, else whichever there is, and then it is said."""
+    wanted = EngineSettings() if settings is None else settings.engine
+    recorded = record.engine.name
+    if recorded == "opa" or recorded == "regorus":
+        try:
+            opa = wanted.opa_path if recorded == "opa" else None
+            return settle(recorded, opa, wanted.deadline_s)  # type: ignore[arg-type]  # one of the two
+        except BadSettings as error:
+            print(f"mrbot: {recorded} judged then and cannot now: {error}", file=sys.stderr)
+    return settle("auto", wanted.opa_path, wanted.deadline_s)
+
+
+def _judged(record: Record, engine: PolicyEngine) -> Replayed:
+    try:
+        return judged_again(record, engine)
+    except _DAMAGED as error:
+        raise BadReference(f"the record is damaged: {type(error).__name__}") from error
+
+
+def _print(record: Record, result: Replayed) -> None:
+    if result.other_engine is not None:
+        then, now = record.engine, result.other_engine
+        print(
+            f"another engine version: then {then.name} {then.version}, now {now.name} {now.version}"
+        )
+    before, after = _part(record.outcome, "verdict"), _part(result.outcome, "verdict")
+    if not result.differences:
+        print(f"same verdict: {after} ({record.change.id} at {record.change.head[:12]})")
+        return
+    print("different" if before == after else f"different verdict: then {before}, now {after}")
+    for name in result.differences:
+        print(f"  {name}")
+        print(f"    then {_part(record.outcome, name)}")
+        print(f"    now  {_part(result.outcome, name)}")
+
+
+def _part(outcome: Json, name: str) -> str:
+    value = outcome.get(name) if isinstance(outcome, dict) else None
+    # JSON escapes whatever could move a terminal's cursor.
+    text = value if isinstance(value, str) and value.isalnum() else json.dumps(value)
+    return text if len(text) <= SHOWN_LIMIT else f"{text[:SHOWN_LIMIT]}… ({len(text)} characters)"
