@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +17,7 @@ import click
 
 from mrbot.cli.demo_files import FIX, PROPOSAL, repository_files, settings_text
 from mrbot.cli.demo_people import Actor, GitHubActor, GitLabActor, Refused
+from mrbot.effects.comment import MARKER
 from mrbot.errors import MrbotError
 from mrbot.sandbox import Sandbox
 
@@ -140,7 +143,8 @@ class _Story:
         self._say("1. Alice proposes a bucket that everybody may read, and three resources.")
         self._push(work, "add-storage", PROPOSAL, "Add storage and services")
         self._number = self._alice.open("add-storage", "Add storage and services")
-        self.page = f"{self._world.url}/{PROJECT}/changes/{self._number}"
+        where = "-/merge_requests" if self._kind == "gitlab" else "pull"
+        self.page = f"{self._world.url}/{PROJECT}/{where}/{self._number}"
         self._until("mrbot denies it", "Blocked")
         self._show_comment()
         self._say("2. She pushes a fix.")
@@ -230,9 +234,10 @@ class _Story:
             "DEMO_TOKEN": self._tokens["mrbot"],
             "DEMO_HOOK": HOOK_SECRET,
         }
+        record = _record_on_show(self._alice.comment(self._number))
         for arguments in (
             ["ledger", "verify", "--config", settings],
-            ["replay", "1", "--config", settings],
+            ["replay", record, "--config", settings],
         ):
             done = subprocess.run(
                 [sys.executable, "-m", "mrbot", *arguments],
@@ -245,6 +250,12 @@ class _Story:
                 raise _StepFailedError(
                     f"mrbot {arguments[0]} exits {done.returncode}: {done.stderr}"
                 )
+
+
+def _record_on_show(comment: str) -> str:
+    """The number of the record that the comment's hidden first line names."""
+    hidden = comment.partition(MARKER)[2].partition(" ")[0]
+    return str(json.loads(base64.urlsafe_b64decode(hidden))["record"])
 
 
 def _headline(comment: str) -> str:

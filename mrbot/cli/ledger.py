@@ -66,18 +66,18 @@ def content_of(ledger: StoredLedger, number: int) -> bytes:
     return kept.content
 
 
-@click.group()
-@click.option(
+_config = click.option(
     "--config",
     default="mrbot.yml",
     show_default=True,
     type=click.Path(path_type=Path),
     help="The server's settings.",
 )
-@click.pass_context
-def ledger(context: click.Context, config: Path) -> None:
+
+
+@click.group()
+def ledger() -> None:
     """Every decision that was made, in a chain that shows each alteration."""
-    context.obj = config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,7 @@ def verified(kept: StoredLedger) -> Verified:
 
 
 @ledger.command("verify")
+@_config
 @click.option(
     "--contains",
     "digests",
@@ -123,7 +124,6 @@ def verified(kept: StoredLedger) -> Verified:
     metavar="DIGEST",
     help="An entry's digest that was noted before and must be there (repeatable).",
 )
-@click.pass_obj
 def verify(config: Path, digests: tuple[str, ...]) -> None:
     """Check the chain and every content. Exits 1 when something was altered or is missing.
 
@@ -146,11 +146,11 @@ def verify(config: Path, digests: tuple[str, ...]) -> None:
 
 
 @ledger.command("show")
+@_config
 @click.argument("number", type=click.IntRange(min=1))
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="A new file to write it to."
 )
-@click.pass_obj
 def show(config: Path, number: int, output: Path | None) -> None:
     """Write the record NUMBER as JSON: what `mrbot replay` reads."""
     with opened_ledger(load_settings(config, os.environ)) as kept:
@@ -167,9 +167,9 @@ def show(config: Path, number: int, output: Path | None) -> None:
 
 
 @ledger.command("erase")
+@_config
 @click.argument("number", type=click.IntRange(min=1))
 @click.option("--yes", is_flag=True, help="Really: it cannot be undone.")
-@click.pass_obj
 def erase(config: Path, number: int, yes: bool) -> None:
     """Remove the content of record NUMBER. Its entry and the chain stay as they are."""
     if not yes:
@@ -178,6 +178,7 @@ def erase(config: Path, number: int, yes: bool) -> None:
             "be replayed: say --yes"
         )
     with opened_ledger(load_settings(config, os.environ)) as kept:
-        content_of(kept, number)
+        if all(entry.number != number for entry in kept.entries()):
+            raise BadReference(f"the ledger has no entry {number}")
         kept.erase(number)
     print(f"erased the content of record {number}; backups of the database may still hold it")

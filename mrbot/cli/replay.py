@@ -14,6 +14,7 @@ from mrbot.audit.record import replay as judged_again
 from mrbot.cli.ledger import content_of, opened_ledger
 from mrbot.config.settings import load_settings
 from mrbot.config.settings_value import EngineSettings, Settings
+from mrbot.effects.escape import flat
 from mrbot.errors import BadReference, BadSettings, Problem
 from mrbot.ids import Json
 from mrbot.policy.finding import PolicyEngine
@@ -115,22 +116,23 @@ def _judged(record: Record, engine: PolicyEngine) -> Replayed:
 def _print(record: Record, result: Replayed) -> None:
     if result.other_engine is not None:
         then, now = record.engine, result.other_engine
-        print(
-            f"another engine version: then {then.name} {then.version}, now {now.name} {now.version}"
-        )
+        said = f"then {then.name} {then.version}, now {now.name} {now.version}"
+        print(flat(f"another engine version: {said}"))
     before, after = _part(record.outcome, "verdict"), _part(result.outcome, "verdict")
     if not result.differences:
-        print(f"same verdict: {after} ({record.change.id} at {record.change.head[:12]})")
+        print(
+            f"same verdict: {after} ({flat(str(record.change.id))} at {flat(record.change.head)})"
+        )
         return
     print("different" if before == after else f"different verdict: then {before}, now {after}")
     for name in result.differences:
-        print(f"  {name}")
+        print(f"  {flat(name)}")
         print(f"    then {_part(record.outcome, name)}")
         print(f"    now  {_part(result.outcome, name)}")
 
 
 def _part(outcome: Json, name: str) -> str:
     value = outcome.get(name) if isinstance(outcome, dict) else None
-    # JSON escapes whatever could move a terminal's cursor.
+    # A file may hold anything: JSON escapes whatever could move a terminal's cursor.
     text = value if isinstance(value, str) and value.isalnum() else json.dumps(value)
     return text if len(text) <= SHOWN_LIMIT else f"{text[:SHOWN_LIMIT]}… ({len(text)} characters)"

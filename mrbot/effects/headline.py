@@ -26,7 +26,7 @@ _COUNTED = {
 
 
 def headline(decision: Decision, awaiting_apply: tuple[str, ...] = ()) -> str:
-    """`Blocked: 1 policy denial, 1 approval rule unmet`; trusted words and counts only."""
+    """`Blocked: 1 policy denial, 1 rule awaits approval`; trusted words and counts only."""
     match decision.verdict:
         case Approved():
             if awaiting_apply:

@@ -15,6 +15,7 @@ from mrbot.effects.comment import Beside, marker
 from mrbot.effects.detail import STEPS, Detail, names
 from mrbot.effects.escape import code, link
 from mrbot.effects.headline import headline
+from mrbot.ids import Json
 
 
 def render(decision: Decision, beside: Beside, limit: int) -> str:
@@ -30,7 +31,7 @@ def render(decision: Decision, beside: Beside, limit: int) -> str:
 
 
 def _render(decision: Decision, beside: Beside, detail: Detail) -> str:
-    facts = {
+    facts: dict[str, Json] = {
         "verdict": name_of(decision.verdict),
         "head": decision.change.head,
         "record": beside.record,
@@ -111,10 +112,8 @@ def _shortened(decision: Decision, beside: Beside, detail: Detail) -> list[str]:
         else f"the list of {count:,} resources"
     )
     everything = f" {link('Everything is here', beside.page)}." if beside.page else ""
-    return [
-        f"_Too long for a comment: {what} is left out, and every list that is cut says by how "
-        f"much.{everything}_"
-    ]
+    text = f"Too long for a comment: {what} is left out, and a list that is cut says by how much."
+    return [f"_{text}{everything}_"]
 
 
 def _evidence(decision: Decision, beside: Beside) -> list[str]:

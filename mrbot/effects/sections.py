@@ -88,14 +88,9 @@ def how_to_approve(decision: Decision) -> list[str]:
     """What an approver does; nothing where no approval is missing."""
     if not any(standing.missing for standing in decision.standings):
         return []
-    return [
-        "To approve: press the host's button, or comment this on a line of its own. Either counts "
-        "for exactly these files, plans and policies.",
-        "",
-        "```",
-        f"mrbot approve {decision.code}",
-        "```",
-    ]
+    how = "To approve: press the host's button, or comment this on a line of its own."
+    what = "Either counts for exactly these files, plans and policies."
+    return [f"{how} {what}", "", "```", f"mrbot approve {decision.code}", "```"]
 
 
 def policies(decision: Decision, detail: Detail) -> list[str]:
