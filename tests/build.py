@@ -285,7 +285,7 @@ def make_resource(
     return ResourceChange(
         format=format,
         address=address,
-        kind=address.split(".")[0] if kind is None else kind,
+        kind=address.split(".", maxsplit=1)[0] if kind is None else kind,
         action=action,
         before=before,
         after=after,

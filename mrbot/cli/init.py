@@ -27,7 +27,7 @@ _NOT_LOOKED_INTO = frozenset({"node_modules", "vendor", "venv"})
 )
 @click.option(
     "--host",
-    type=click.Choice([HostKind.GITLAB, HostKind.GITHUB]),
+    type=click.Choice([HostKind.GITLAB.value, HostKind.GITHUB.value]),
     help="Where the repository is kept; guessed without it.",
 )
 @click.option("--url", help="The host's address, where it is not gitlab.com or github.com.")

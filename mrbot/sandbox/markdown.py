@@ -20,7 +20,7 @@ _ALERT = re.compile(r"^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*$")
 _TAG = re.compile(r"^\s*</?(details|summary)\b[^>]*>", re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary>(.*?)</summary>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_LINK = re.compile(r"!?\[([^\]\[]*)\]\(\s*([^)\s]+)\s*\)")
+_LINK = re.compile(r"!?\[([^\]\[]*)\]\(\s*(?:&lt;)?([^)\s]+?)(?:&gt;)?\s*\)")
 _BARE = re.compile(r"(?<![\"'=\w/])(https?://[^\s<>\"')\]]+)")
 _CODE = re.compile(r"(`+)(.+?)\1")
 _INLINE = (

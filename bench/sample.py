@@ -1,0 +1,149 @@
+"""The repositories that are measured: made with git itself, the same bytes every time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_SIGNED = "Bench <bench@example.com> 1700000000 +0000"
+
+_TERRAFORM = """\
+resource "aws_db_instance" "orders_{n}" {{
+  identifier              = "orders-{n}"
+  engine                  = "postgres"
+  instance_class          = "db.t4g.medium"
+  allocated_storage       = {size}
+  storage_encrypted       = {flag}
+  multi_az                = true
+  backup_retention_period = 7
+  deletion_protection     = true
+  vpc_security_group_ids  = [aws_security_group.orders.id]
+
+  tags = {{
+    team = "orders"
+    cost = "{n}"
+  }}
+}}
+"""
+
+_KUBERNETES = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: orders-{n}
+  namespace: shop
+  labels: {{app: orders, part: "{n}"}}
+spec:
+  replicas: {size}
+  selector:
+    matchLabels: {{app: orders, part: "{n}"}}
+  template:
+    metadata:
+      labels: {{app: orders, part: "{n}"}}
+    spec:
+      containers:
+        - name: orders
+          image: registry.example.com/orders:1.{size}
+          securityContext: {{privileged: false, readOnlyRootFilesystem: {flag}}}
+          resources:
+            requests: {{cpu: 100m, memory: 128Mi}}
+            limits: {{memory: 256Mi}}
+          ports: [{{containerPort: 8080}}]
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A repository with two commits: branch `main`, and branch `change` on top of it."""
+
+    directory: Path
+    base: str
+    head: str
+
+
+def infrastructure(directory: Path, count: int) -> Sample:
+    """`count` files of one resource each, Terraform and Kubernetes in turn; the change alters two
+    lines of every one, and in one of ten what the policies that ship object to."""
+
+    def text(number: int, *, changed: bool) -> str:
+        layout = _KUBERNETES if number % 2 else _TERRAFORM
+        bad = changed and number % 10 < 2
+        return layout.format(n=number, size=30 if changed else 20, flag=str(not bad).lower())
+
+    def path(number: int) -> str:
+        kind = f"k8s/{number // 100}/orders-{number}.yaml"
+        return kind if number % 2 else f"terraform/{number // 100}/orders-{number}.tf"
+
+    before = {path(number): text(number, changed=False) for number in range(count)}
+    after = {path(number): text(number, changed=True) for number in range(count)}
+    return _made(directory, before, after, ())
+
+
+def many_files(directory: Path, count: int) -> Sample:
+    """`count` changed files: of twenty 16 altered, two added, one removed, one renamed."""
+
+    def text(number: int, *, changed: bool) -> str:
+        return f"file {number}\n" + "a line\n" * 20 + ("another line\n" if changed else "")
+
+    before, after, gone = {}, {}, []
+    for number in range(count):
+        path = f"src/{number // 100}/file-{number}.txt"
+        match number % 20:
+            case 0 | 1:
+                after[path] = text(number, changed=True)
+            case 2:
+                before[path] = text(number, changed=False)
+                gone.append(path)
+            case 3:
+                before[path] = text(number, changed=False)
+                gone.append(path)
+                after[f"moved/{number}.txt"] = before[path]
+            case _:
+                before[path], after[path] = text(number, changed=False), text(number, changed=True)
+    return _made(directory, before, after, gone)
+
+
+def git(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
+    """What git printed, with nobody's own settings.
+
+    Raises: subprocess.CalledProcessError.
+    """
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+    return subprocess.run(
+        ["git", *arguments],
+        cwd=directory,
+        env=environment,
+        input=stdin,
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+
+
+def _made(
+    directory: Path, before: Mapping[str, str], after: Mapping[str, str], gone: Iterable[str]
+) -> Sample:
+    directory.mkdir()
+    git(directory, "init", "--quiet", "--bare", "--initial-branch=main")
+    stream = [_commit("main", 1, ()), *map(_file, before, before.values())]
+    stream += [_commit("change", 2, ("from :1",)), *(f"D {path}\n".encode() for path in gone)]
+    stream += map(_file, after, after.values())
+    git(directory, "fast-import", "--quiet", stdin=b"".join(stream))
+    base, head = git(directory, "rev-parse", "main", "change").decode().split()
+    return Sample(directory=directory, base=base, head=head)
+
+
+def _commit(branch: str, mark: int, more: tuple[str, ...]) -> bytes:
+    lines = [f"commit refs/heads/{branch}", f"mark :{mark}", f"committer {_SIGNED}", "data 0"]
+    return "\n".join([*lines, *more, ""]).encode()
+
+
+def _file(path: str, text: str) -> bytes:
+    content = text.encode()
+    return b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(content), content)
