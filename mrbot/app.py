@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ from mrbot.policy.settle import settle
 from mrbot.policy.testing import read_folder
 from mrbot.secret import Secret
 from mrbot.store.opening import open_store
+from mrbot.store.retention import forget_deliveries
 from mrbot.store.store import Store
 from mrbot.webhook.hook import HookConfig
 
@@ -53,6 +54,9 @@ ENGINE_DEADLINE_S = 30.0
 """Seconds for one evaluation, where no settings say otherwise."""
 
 PLAN_OUTPUT_BYTES = 1 << 20
+
+DELIVERIES_KEPT = timedelta(days=30)
+"""How long a delivery is known again: longer than hosts send one twice by themselves."""
 
 
 def now() -> datetime:
@@ -188,7 +192,6 @@ class Mrbot:
             environment=dict(plan.environment),
             apply_environment=dict(plan.apply_environment),
             plan_limits=limits,
-            apply_limits=limits,
         )
         return TerraformRunner(terraform, tool, isolation, vault)
 
@@ -231,13 +234,16 @@ class Mrbot:
         """The Flask app: webhooks, health, metrics and, where they are allowed, pages."""
         from flask import Flask
 
-        from mrbot.web import web_blueprint
+        from mrbot.web import Metrics, web_blueprint
         from mrbot.webhook.routes import webhook_blueprint
 
         app = Flask("mrbot", static_folder=None)
         hooks = {one.name: self._hook(one) for one in self.settings.hosts}
-        app.register_blueprint(webhook_blueprint(hooks, self.store.inbox, now))
-        app.register_blueprint(web_blueprint(self.store, now, {}, pages=pages))
+        metrics = Metrics(self.store, now)
+        app.register_blueprint(
+            webhook_blueprint(hooks, self.store.inbox, now, count=metrics.count_delivery)
+        )
+        app.register_blueprint(web_blueprint(self.store, now, {}, pages=pages, metrics=metrics))
         return app
 
     def _hook(self, one: HostSettings) -> HookConfig:
@@ -268,7 +274,10 @@ class Mrbot:
         due: set[Subject] = {one.intent.change for one in self.store.deployments.due(now())}
         for subject in due:
             self.store.worklist.mark(subject, now())
-        return len(due) + (self.store.worklist.requeue_open(now()) if everything else 0)
+        if not everything:
+            return len(due)
+        forget_deliveries(self.store.engine, now() - DELIVERIES_KEPT)
+        return len(due) + self.store.worklist.requeue_open(now())
 
 
 @contextmanager

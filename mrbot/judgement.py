@@ -14,18 +14,20 @@ engine, which is given in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from mrbot.change.codeowners import ownership
+from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK, shown
 from mrbot.change.owners import Owned, Ownership
 from mrbot.change.people import Binding
 from mrbot.change.snapshot import Change
 from mrbot.config.rulefile import parse_rules
 from mrbot.decision.binding import bound, digest_of, effect_of
 from mrbot.decision.condition import applies
+from mrbot.decision.decide import awaits_plan
 from mrbot.decision.material import Assessment, Material, PolicyFolder, TextFile
-from mrbot.decision.projects import concerned, placed, planned_over_static
+from mrbot.decision.projects import concerned, placed, places, planned_over_static
 from mrbot.decision.protected import protected_paths
 from mrbot.decision.requirement import (
     Origin,
@@ -38,9 +40,11 @@ from mrbot.decision.ruleset import (
     Codeowners,
     OtherwiseApproved,
     OtherwiseRejected,
+    PlanWhen,
     PolicyInput,
     PolicySet,
     Project,
+    ProjectKind,
     Require,
     RuleSet,
 )
@@ -49,7 +53,12 @@ from mrbot.errors import BadInput, BadPolicy, BadRules, Problem
 from mrbot.ids import Digest, HostKind, Json
 from mrbot.plan.plan import Plan
 from mrbot.policy.bundle import bundle
-from mrbot.policy.document import change_document, file_documents, plan_document
+from mrbot.policy.document import (
+    change_document,
+    file_documents,
+    is_document,
+    plan_document,
+)
 from mrbot.policy.finding import (
     Bundle,
     Document,
@@ -58,7 +67,7 @@ from mrbot.policy.finding import (
     EvaluationFault,
     PolicyEngine,
 )
-from mrbot.resources.model import Reading
+from mrbot.resources.model import NotUnderstood, Reading
 from mrbot.resources.read import read
 
 
@@ -104,7 +113,7 @@ def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessme
     """What the material comes to; steps 1 to 6."""
     rules = _rules(material)
     projects = concerned(rules.repository.projects, change.files)
-    reading = _reading(material, rules.repository.projects)
+    reading = _reading(material, change, rules.repository.projects)
     sets, set_reasons = _bundles(material, rules)
     binding = _binding(material, change, sets)
     evaluations = _evaluate(material, change, reading, projects, sets, engine)
@@ -123,7 +132,13 @@ def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessme
         evaluations=evaluations,
         requirements=requirements,
         ownership=owned,
-        reasons=(*rules.reasons, *set_reasons, *owner_reasons, *otherwise_reasons),
+        reasons=(
+            *rules.reasons,
+            *set_reasons,
+            *_unplanned(material, reading, projects, sets),
+            *owner_reasons,
+            *otherwise_reasons,
+        ),
         protected=protected,
         binding=binding,
     )
@@ -179,11 +194,35 @@ def _undecidable(code: str, text: str, problem: Problem | None = None) -> Reason
 # (3) resources
 
 
-def _reading(material: Material, projects: tuple[Project, ...]) -> Reading:
+def _reading(material: Material, change: Change, projects: tuple[Project, ...]) -> Reading:
     reading = placed(read(material.versions, dict(material.unread)), projects)
-    plans = [plan for plan in material.plans if isinstance(plan, Plan)]
-    planned = tuple(resource for plan in plans for resource in plan.resources)
-    return planned_over_static(reading, planned, tuple(plan.project for plan in plans))
+    reading = planned_over_static(reading, _made(material), projects)
+    elsewhere = _elsewhere(material, change, projects)
+    lost = tuple(
+        replace(one, relevant=one.relevant or one.path in elsewhere)
+        for one in reading.not_understood
+    )
+    return replace(reading, not_understood=lost)
+
+
+def _made(material: Material) -> tuple[Plan, ...]:
+    return tuple(plan for plan in material.plans if isinstance(plan, Plan))
+
+
+def _elsewhere(material: Material, change: Change, projects: tuple[Project, ...]) -> frozenset[str]:
+    """Links and submodules that a project takes part of its content from, where no plan sees what
+    they lead to."""
+    planned = {plan.project for plan in _made(material)}
+    return frozenset(
+        file.path
+        for file in change.files
+        if {file.old_mode, file.new_mode} & {MODE_SYMLINK, MODE_SUBMODULE}
+        and any(
+            project.kind != ProjectKind.FILES and project.name not in planned
+            for path in file.paths
+            for project in places(projects, path)
+        )
+    )
 
 
 # (4) policies
@@ -203,16 +242,21 @@ def _bundles(material: Material, rules: _Rules) -> tuple[tuple[_Set, ...], list[
             material.organisation.namespaces,
         )
     ]
-    for ruleset, folders in (
-        (rules.target, material.target_policies),
-        (rules.target, material.head_policies),
-        (rules.head, material.head_policies),
-        (rules.head, material.target_policies),
+    old = {folder.directory: folder for folder in material.target_policies}
+    new = {folder.directory: folder for folder in material.head_policies}
+    # A directory that comes or goes together with its entry is not missing on the other side: the
+    # rules of its own side are asked with it.
+    come = {name for name in new if name in old and not old[name].files}
+    gone = {name for name in new if material.touches_rules and not new[name].files}
+    for ruleset, folders, absent in (
+        (rules.target, old, come),
+        (rules.target, new, gone),
+        (rules.head, new, set[str]()),
+        (rules.head, old, come),
     ):
-        by_directory = {folder.directory: folder for folder in folders}
         for entry in ruleset.policies if ruleset is not None else ():
-            folder = by_directory.get(entry.directory)
-            if folder is not None:
+            folder = folders.get(entry.directory)
+            if folder is not None and entry.directory not in absent:
                 wanted.append((folder, entry.input, entry.namespaces))
     sets: dict[tuple[str, PolicyInput], _Set] = {}
     reasons: list[Reason] = []
@@ -235,7 +279,7 @@ def _evaluate(
     sets: Iterable[_Set],
     engine: PolicyEngine,
 ) -> tuple[Evaluated | EvaluationFailed, ...]:
-    plans = tuple(plan for plan in material.plans if isinstance(plan, Plan))
+    plans = _made(material)
     names = tuple(project.name for project in projects)
     environments = tuple(sorted({project.environment for project in projects}))
     outcomes: list[Evaluated | EvaluationFailed] = []
@@ -252,11 +296,60 @@ def _evaluate(
                 parsed = file_documents(material.versions)
                 outcomes.extend(
                     _unparsed(one.bundle, lost.path, lost.line, lost.reason, engine)
-                    for lost in parsed.not_understood
+                    for lost in (*parsed.not_understood, *_unread_documents(material, change))
                 )
                 documents = parsed.documents
         outcomes.append(engine.evaluate(one.bundle, documents))
     return tuple(outcomes)
+
+
+def _unread_documents(material: Material, change: Change) -> tuple[NotUnderstood, ...]:
+    unread = dict(material.unread)
+    return tuple(
+        NotUnderstood(path=shown(file.path), line=0, reason=unread[file.path], relevant=True)
+        for file in change.files
+        if file.path in unread and file.new_blob is not None and is_document(file.path)
+    )
+
+
+def _unplanned(
+    material: Material, reading: Reading, projects: tuple[Project, ...], sets: Iterable[_Set]
+) -> Iterator[Reason]:
+    """Policies that judge plans judge nothing where there is none, so that must not pass.
+
+    A project's own rules may do without plans (`plan: never`); the organisation's policies never.
+    """
+    planned = {plan.project for plan in material.plans}
+    judged = tuple(one for one in sets if one.input == PolicyInput.PLAN)
+    terraform = tuple(
+        project
+        for project in projects
+        if project.kind == ProjectKind.TERRAFORM and project.name not in planned
+    )
+    for project in terraform if judged else ():
+        possible = material.planning and project.plan != PlanWhen.NEVER
+        if possible and not awaits_plan(project):
+            text = f"policies judge the plan of {project.name}: comment `/plan`"
+            yield Reason(weight=Weight.PENDING, code="not-planned", text=text)
+        elif not possible and (project.plan != PlanWhen.NEVER or _organisation_plans(material)):
+            text = f"policies judge the plan of {project.name}, and none is made here"
+            yield _undecidable("no-plan", text)
+    if _organisation_plans(material):
+        for path in sorted(
+            {
+                one.source.path
+                for one in reading.resources
+                if one.format == "terraform" and one.source is not None and one.project is None
+            }
+        ):
+            text = (
+                f"{shown(path)} is in no project, so the organisation's policies see no plan of it"
+            )
+            yield _undecidable("no-plan", text)
+
+
+def _organisation_plans(material: Material) -> bool:
+    return material.organisation.input == PolicyInput.PLAN
 
 
 def _unparsed(

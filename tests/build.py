@@ -69,7 +69,7 @@ ENGINE = Engine(name="opa", version="1.22.2")
 
 def sha(seed: str) -> Sha:
     """A commit id that is always the same for `seed`."""
-    return Sha(hashlib.sha1(seed.encode()).hexdigest())
+    return Sha(hashlib.sha1(seed.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def digest(seed: str) -> Digest:

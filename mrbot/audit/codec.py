@@ -27,7 +27,9 @@ _CLASSES: dict[str, type] = {
     name: value
     for module in _MODULES
     for name, value in vars(module).items()
-    if isinstance(value, type) and (is_dataclass(value) or issubclass(value, Enum))
+    if isinstance(value, type)
+    and value.__module__ == module.__name__
+    and (is_dataclass(value) or issubclass(value, Enum))
 }
 
 _RAW = "\x00bytes:"

@@ -48,6 +48,11 @@ class Repository(Protocol):
         """The best common ancestor. Raises `BadReference` where there is none."""
         ...
 
+    def merge_bases(self, one: Sha, other: Sha) -> tuple[Sha, ...]:
+        """Every best common ancestor, `merge_base` first: branches that merged each other have
+        several. Raises `BadReference` where there is none."""
+        ...
+
     def files(self, base: Sha, head: Sha) -> tuple[FileChange, ...]:
         """What `git diff --raw -z -M base head` lists, in git's order."""
         ...

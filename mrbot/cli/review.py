@@ -240,7 +240,7 @@ def _print(decision: Decision) -> None:
     )
     for reason in reasons_of(decision.verdict):
         place = f"  [{shown(reason.path)}:{reason.line or 1}]" if reason.path else ""
-        print(f"  {reason.weight.name.lower():<12} {flat(reason.text, 400)}{flat(place)}")
+        print(f"  {reason.weight.name.lower():<12} {flat(reason.text, 400)} {flat(place)}")
     print(f"\n{len(change.files)} files")
     for file in change.files:
         old = f" (was {flat(shown(file.old_path))})" if file.old_path else ""

@@ -69,7 +69,7 @@ class HostEntry(Strict):
     webhook: WebhookEntry | None = Field(
         default=None,
         description="How deliveries prove themselves. Without it none is accepted, and changes are "
-        "only found by polling.",
+        "never heard of.",
     )
     ca_file: AbsolutePath | None = Field(
         default=None, description="Certificates to trust in place of the system's, in PEM."

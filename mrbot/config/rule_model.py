@@ -62,7 +62,7 @@ class ProjectEntry(Strict):
     deploy: Deploy = Field(
         default=Deploy.NONE,
         description="Who changes the environment. `pipeline` starts what `deployments` says once "
-        "the change is merged; `apply-before-merge` applies the approved plan and then merges; "
+        "the change is merged; `apply-before-merge` lets /apply apply the approved plan first; "
         "`none` leaves it to others.",
     )
     plan: PlanWhen | None = Field(

@@ -58,6 +58,9 @@ def parse_rules(text: bytes, path: str, origin: str, *, names_elsewhere: bool = 
         raise BadRules(Problem(path, 0, "this is empty: a rule file has version and otherwise"))
     file, misshapen = hold(RuleFile, document.value)
     unlinked = broken_links(document.value, names_elsewhere=names_elsewhere)
+    if names_elsewhere and isinstance(document.value, dict) and "policies" in document.value:
+        message = "the server's settings say where the organisation's policies are, not its rules"
+        unlinked = (*unlinked, (("policies",), message))
     if file is None or unlinked:
         raise BadRules(*problems(document, path, (*misshapen, *unlinked)))
     return _rules(file, document, origin)

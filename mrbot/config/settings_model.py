@@ -176,7 +176,7 @@ class SettingsFile(Strict):
         default=1, description="How many changes are worked on at once."
     )
     poll: Annotated[int, Field(ge=10, le=_DAY)] = Field(
-        default=300, description="How often hosts are asked for changes nobody told of, in seconds."
+        default=300, description="How often every known open change is judged again, in seconds."
     )
 
     @field_validator("listen")

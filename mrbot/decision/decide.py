@@ -131,7 +131,7 @@ def _plans(assessment: Assessment, *, planning: bool) -> list[Reason]:
                 pass
     for project in assessment.projects:
         if project.name not in done and (planning and awaits_plan(project)):
-            text = f"{project.name} has not been planned: comment `/plan`"
+            text = f"{project.name} has not been planned: comment /plan"
             reasons.append(Reason(weight=Weight.PENDING, code="not-planned", text=text))
     return reasons
 

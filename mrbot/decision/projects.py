@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from mrbot.change.files import FileChange
 from mrbot.decision.glob import matches_any_path
+from mrbot.decision.planned import replaced, spoken_of
 from mrbot.decision.ruleset import Project
+from mrbot.plan.plan import Plan
 from mrbot.resources.model import Reading, ResourceChange
 
 
@@ -55,21 +57,31 @@ def placed(reading: Reading, projects: tuple[Project, ...]) -> Reading:
 
 
 def planned_over_static(
-    reading: Reading, planned: tuple[ResourceChange, ...], projects: tuple[str, ...]
+    reading: Reading, plans: Iterable[Plan], projects: Iterable[Project]
 ) -> Reading:
-    """Static Terraform resources of planned projects give way to what the plan says of them.
+    """Static Terraform resources give way to what a plan of their project says of them.
 
-    Settings that no plan speaks of (providers, modules, the lock file, variables ...) stay.
+    What no plan speaks of (settings, providers, the lock file, variables, resources that the plan
+    leaves out) stays.
     """
+    directories = {project.name: project.directory for project in projects}
+    made = tuple(plans)
+    spoken = {
+        plan.project: spoken_of(plan, directories[plan.project])
+        for plan in made
+        if plan.project in directories
+    }
     kept = tuple(
         resource
         for resource in reading.resources
         if not (
             resource.format == "terraform"
-            and resource.project in projects
+            and resource.project in spoken
             and _is_managed(resource.kind)
+            and replaced(resource, spoken[resource.project])
         )
     )
+    planned = tuple(resource for plan in made for resource in plan.resources)
     return replace(reading, resources=(*kept, *planned))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 OUTPUT_SHARE = 6
 """A failed tool's output may be this many times as long as any other text."""
@@ -33,13 +36,15 @@ STEPS = (
 )
 
 
-def some(lines: Sequence[str], most: int, more: str = "more") -> list[str]:
-    """The first `most` bullets, and how many are left out."""
-    rest = len(lines) - most
-    return list(lines) if rest <= 0 else [*lines[:most], f"- … and {rest:,} {more}"]
+def some(items: Sequence[T], most: int, bullet: Callable[[T], str], more: str) -> list[str]:
+    """A bullet for each of the first `most`, and how many are left out."""
+    lines = [f"- {bullet(item)}" for item in items[:most]]
+    rest = len(items) - most
+    return [*lines, f"- … and {rest:,} {more}"] if rest > 0 else lines
 
 
-def names(shown: Sequence[str], most: int) -> str:
+def names(items: Sequence[str], most: int, show: Callable[[str], str]) -> str:
     """`a, b and 3 more`."""
-    rest = len(shown) - most
-    return ", ".join(shown[:most]) + (f" and {rest:,} more" if rest > 0 else "")
+    rest = len(items) - most
+    more = f" and {rest:,} more" if rest > 0 else ""
+    return ", ".join(show(item) for item in items[:most]) + more

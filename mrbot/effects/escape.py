@@ -14,44 +14,48 @@ import unicodedata
 TEXT_LIMIT = 300
 """Characters of one untrusted text that a comment shows."""
 
-_ESCAPED = frozenset("\\`*_[]<>|#~$&{}()")
-_REFERENCE = frozenset("@#!~%$&")
 _BREAK = "\u200b"
 """Seen by no reader, and by the hosts as the end of a name, a tag or a command."""
 
+_MARKUP = re.compile(r"[\\`*_\[\]<>|#~$&{}()@!%]")
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+_REFERENCE = frozenset("@#!~%$&")
+_LITERAL = frozenset("@!%")
+
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_OPENING = re.compile(r"[-+=]|[0-9]+(?=\.)")
+_OPENING = re.compile(r"()([-+=])|([0-9]+)(\.)(?= |$)")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~:/?#@!$&+,;=%-]*)?")
 
 
 def flat(text: str, limit: int = TEXT_LIMIT) -> str:
     """`text` on one line, without control or direction characters, at most `limit` characters."""
-    kept = "".join(
-        letter if unicodedata.category(letter) not in _HIDDEN else " " for letter in text
-    )
-    line = " ".join(kept.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    head = text[: limit * 4]
+    if not head.isprintable():
+        head = "".join(" " if unicodedata.category(c) in _HIDDEN else c for c in head)
+    line = " ".join(head.split())
+    if len(line) <= limit and len(text) <= limit * 4:
+        return line
+    return line[: limit - 1] + "…"
 
 
 def plain(text: str, limit: int = TEXT_LIMIT) -> str:
     """`text` shown as it is, as prose: nothing in it is markup, a mention or a reference."""
-    line = flat(text, limit)
-    opening = _OPENING.match(line)
-    at = opening.end() if opening else 0
-    out: list[str] = []
-    for index, letter in enumerate(line):
-        if letter in _ESCAPED:
-            out.append({"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(letter, "\\" + letter))
-        elif letter == "/" and not out:
-            out.append("&#47;")
-        elif opening and index == (at if line[0].isdecimal() else 0):
-            out.append("\\" + letter)  # would begin a list or underline what is above
-        else:
-            out.append(letter)
-        if letter in _REFERENCE:
-            out.append(_BREAK)
-    return "".join(out)
+    line = _MARKUP.sub(_literal, flat(text, limit))
+    if line.startswith("/"):
+        return "&#47;" + line[1:]
+    # What would begin a list, or underline what is above.
+    return _OPENING.sub(_escaped, line, count=1) if _OPENING.match(line) else line
+
+
+def _literal(found: re.Match[str]) -> str:
+    letter = found[0]
+    shown = letter if letter in _LITERAL else _ENTITIES.get(letter, "\\" + letter)
+    return shown + _BREAK if letter in _REFERENCE else shown
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"{found[1] or found[3] or ''}\\{found[2] or found[4]}"
 
 
 def code(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -67,13 +71,14 @@ def code(text: str, limit: int = TEXT_LIMIT) -> str:
 def fenced(text: str, limit: int, language: str = "") -> str:
     """`text` as a code block of at most `limit` characters: the end of it, and how much is left
     out."""
+    body = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    left_out = max(0, len(body) - limit)
     body = "".join(
-        letter if letter in "\n\t" or unicodedata.category(letter) not in _HIDDEN else "�"
-        for letter in text.replace("\r\n", "\n").replace("\r", "\n")
-    ).strip("\n")
-    if len(body) > limit:
-        left_out = len(body) - limit
-        body = f"… {left_out:,} characters not shown …\n{body[-limit:]}"
+        "�" if c not in "\n\t" and unicodedata.category(c) in _HIDDEN else c
+        for c in body[left_out:]
+    )
+    if left_out:
+        body = f"… {left_out:,} characters not shown …\n{body}"
     # GitLab has been known to look for commands in blocks that it took for closed.
     body = re.sub(r"(?m)^(?=/)", _BREAK, _untagged(body))
     fence = "```"

@@ -17,13 +17,19 @@ from mrbot.effects.escape import code, link
 from mrbot.effects.headline import headline
 from mrbot.ids import Json
 
+LEAST_RESOURCE = 16
+"""Characters that a line about a resource has at the least."""
+
 
 def render(decision: Decision, beside: Beside, limit: int) -> str:
     """The comment, at most `limit` characters, counted as the hosts count them.
 
     Raises: ValueError when not even the shortest form fits, which no host's limit makes happen.
     """
+    resources = len(decision.assessment.reading.resources)
     for detail in STEPS:
+        if detail.resources and resources * LEAST_RESOURCE > limit:
+            continue  # so many lines cannot fit, and making them takes seconds
         body = _render(decision, beside, detail)
         if len(body) <= limit:
             return body
@@ -53,7 +59,7 @@ def _render(decision: Decision, beside: Beside, detail: Detail) -> str:
     if decision.assessment.plans:
         blocks.append(["#### Plans", "", *sections.plans(decision, detail)])
     if beside.applied:
-        applied = names([code(name, 100) for name in beside.applied], detail.listed)
+        applied = names(beside.applied, detail.listed, _project)
         blocks.append([f"**Applied:** {applied}"])
     blocks.append(["#### Who must approve", "", *sections.who_must_approve(decision, detail)])
     if not beside.ended:
@@ -63,14 +69,18 @@ def _render(decision: Decision, beside: Beside, detail: Detail) -> str:
         blocks.append(["#### Commands", "", *sections.answers(beside.answers, detail)])
     blocks += _folds(decision, beside, detail)
     blocks.append(_shortened(decision, beside, detail))
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return "\n\n".join("\n".join(block).strip("\n") for block in blocks if block) + "\n"
+
+
+def _project(name: str) -> str:
+    return code(name, 100)
 
 
 def _next(decision: Decision, beside: Beside, detail: Detail) -> list[str]:
     if not isinstance(decision.verdict, Approved):
         return sections.what_is_next(decision, detail)
     if beside.awaiting_apply:
-        waiting = names([code(name, 100) for name in beside.awaiting_apply], detail.listed)
+        waiting = names(beside.awaiting_apply, detail.listed, _project)
         return [f"Not yet applied: {waiting}. Only then may it be merged."]
     return ["Nothing is missing: it may be merged."]
 

@@ -10,7 +10,7 @@ from mrbot.decision.decide import Decision
 from mrbot.effects.detail import Detail, names, some
 from mrbot.effects.escape import code, plain
 from mrbot.ids import Json
-from mrbot.resources.model import Action, Certainty, ResourceChange
+from mrbot.resources.model import Action, Certainty, NotUnderstood, ResourceChange
 
 ATTRIBUTES_SHOWN = 40
 """Attribute differences listed for one resource."""
@@ -58,13 +58,17 @@ def _number(count: int) -> str:
 
 def what_is_destroyed(decision: Decision, detail: Detail) -> list[str]:
     """Every resource that is deleted or replaced, by name, outside any fold."""
-    lines = [
-        f"- **{'Deletes' if one.action == Action.DELETE else 'Replaces'}** "
-        f"{code(one.address, detail.text)}{_where(one, detail)}"
-        for one in decision.assessment.reading.resources
-        if one.action in {Action.DELETE, Action.REPLACE}
+    gone = [
+        resource
+        for resource in decision.assessment.reading.resources
+        if resource.action in {Action.DELETE, Action.REPLACE}
     ]
-    return some(lines, detail.kept, "**deleted or replaced**")
+
+    def bullet(one: ResourceChange) -> str:
+        word = "Deletes" if one.action == Action.DELETE else "Replaces"
+        return f"**{word}** {code(one.address, detail.text)}{_where(one, detail)}"
+
+    return some(gone, detail.kept, bullet, "**deleted or replaced**")
 
 
 def _where(resource: ResourceChange, detail: Detail) -> str:
@@ -78,16 +82,16 @@ def _where(resource: ResourceChange, detail: Detail) -> str:
 def not_understood(decision: Decision, detail: Detail) -> list[str]:
     """What a reader could not read, which blocks; then the files that no reader is for, in a line."""
     found = decision.assessment.reading.not_understood
-    lines = [
-        f"- **Not readable, which blocks:** {code(shown(one.path), detail.text)}"
-        f"{f' line {one.line}' if one.line else ''}: {plain(one.reason, detail.text)}"
-        for one in found
-        if one.relevant
-    ]
-    other = [code(shown(one.path), detail.text) for one in found if not one.relevant]
-    lines = some(lines, detail.listed, "not readable")
+
+    def bullet(one: NotUnderstood) -> str:
+        place = f"{code(shown(one.path), detail.text)}{f' line {one.line}' if one.line else ''}"
+        return f"**Not readable, which blocks:** {place}: {plain(one.reason, detail.text)}"
+
+    lines = some([one for one in found if one.relevant], detail.listed, bullet, "not readable")
+    other = [shown(one.path) for one in found if not one.relevant]
     if other:
-        lines.append(f"- Not read as resources: {names(other, min(detail.listed, 10))}")
+        listed = names(other, min(detail.listed, 10), lambda path: code(path, detail.text))
+        lines.append(f"- Not read as resources: {listed}")
     return lines
 
 
@@ -104,11 +108,12 @@ def resources(decision: Decision, detail: Detail) -> list[str]:
 def grouped(decision: Decision, detail: Detail) -> list[str]:
     """Resources counted by kind and action, where there are too many to list."""
     counts = Counter((r.kind, r.action) for r in decision.assessment.reading.resources)
-    lines = [
-        f"- {number:,} × {action} {code(kind, detail.text)}"
-        for (kind, action), number in sorted(counts.items())
-    ]
-    return some(lines, detail.listed, "kinds")
+    return some(
+        sorted(counts.items()),
+        detail.listed,
+        lambda one: f"{one[1]:,} × {one[0][1]} {code(one[0][0], detail.text)}",
+        "kinds",
+    )
 
 
 def _attributes(resource: ResourceChange) -> list[str]:

@@ -29,22 +29,24 @@ def what_is_next(decision: Decision, detail: Detail) -> list[str]:
     kinds: dict[str, list[Reason]] = defaultdict(list)
     for reason in reasons_of(decision.verdict):
         kinds[reason.code].append(reason)
-    lines: list[str] = []
-    for reasons in kinds.values():
-        word = _WEIGHT[reasons[0].weight]
-        listed = [
-            f"- **{word}:** {plain(reason.text, detail.text)}"
-            f"{_place(reason.path, reason.line, detail)}"
-            for reason in reasons
-        ]
-        lines += some(listed, min(REASONS_SHOWN, detail.listed), "like it")
-    return lines
+
+    def bullet(reason: Reason) -> str:
+        path = None if _names_path(reason) else reason.path
+        place = _place(path, reason.line, detail)
+        return f"**{_WEIGHT[reason.weight]}:** {plain(reason.text, detail.text)}{place}"
+
+    most = min(REASONS_SHOWN, detail.listed)
+    return [line for reasons in kinds.values() for line in some(reasons, most, bullet, "like it")]
+
+
+def _names_path(reason: Reason) -> bool:
+    return reason.path is not None and shown(reason.path) in reason.text
 
 
 def _place(path: str | None, line: int | None, detail: Detail) -> str:
-    if not path:
-        return ""
-    return f" ({code(shown(path), detail.text)}{f' line {line}' if line else ''})"
+    parts = [code(shown(path), detail.text)] if path else []
+    parts += [f"line {line}"] if line else []
+    return f" ({' '.join(parts)})" if parts else ""
 
 
 def who_must_approve(decision: Decision, detail: Detail) -> list[str]:
@@ -71,17 +73,21 @@ def _given(standing: Standing, detail: Detail) -> str:
     figure = f"{given} of {needed}"
     parts = [f"**{figure}**" if standing.missing else figure]
     if standing.counted:
-        parts[0] += f": {names([code('@' + p.login, 60) for p in standing.counted], most)}"
+        parts[0] += f": {names([p.login for p in standing.counted], most, _login)}"
     parts += [
-        f"{code('@' + one.person.login, 60)} does not count: {plain(one.why, detail.text)}"
+        f"{_login(one.person.login)} does not count: {plain(one.why, detail.text)}"
         for one in standing.discounted[:most]
     ]
     if len(standing.discounted) > most:
         parts.append(f"{len(standing.discounted) - most:,} more do not count")
     if standing.unknown_groups:
-        groups = [code(group, 60) for group in standing.unknown_groups]
-        parts.append(f"no such group: {names(groups, most)}")
+        groups = names(standing.unknown_groups, most, lambda group: code(group, 60))
+        parts.append(f"no such group: {groups}")
     return "<br>".join(parts)
+
+
+def _login(login: str) -> str:
+    return code(f"@{login}", 60)
 
 
 def how_to_approve(decision: Decision) -> list[str]:
@@ -107,21 +113,21 @@ def policies(decision: Decision, detail: Detail) -> list[str]:
     if len(failed) > detail.listed:
         lines.append(f"- … and {len(failed) - detail.listed:,} more **not evaluated**")
     ordered = sorted(decision.findings, key=lambda f: (not blocks(f), f.excepted is not None))
-    lines += some([_finding(f, detail) for f in ordered], detail.listed, "findings")
+    lines += some(ordered, detail.listed, lambda f: _finding(f, detail), "findings")
     if lines:
         return lines
-    return [f"None of the {asked} packages asked objects." if asked else "No policy was asked."]
+    noun = "package" if asked == 1 else "packages"
+    return [f"No policy objects ({asked} {noun} asked)." if asked else "No policy was asked."]
 
 
 def _finding(finding: Finding, detail: Detail) -> str:
+    word = "Warns" if finding.severity == Severity.WARN else "**Denies**"
     if finding.excepted is not None:
-        word = f"Excepted by {code(finding.excepted, 100)}"
-    else:
-        word = "Warns" if finding.severity == Severity.WARN else "**Denies**"
+        word = f"Excepted ({code(finding.excepted, 100)})"
     metadata = finding.metadata if isinstance(finding.metadata, dict) else {}
     name = str(metadata.get("id") or finding.rule)
     place = _place(finding.path, finding.line, detail)
-    text = f"- {word} {code(name, 100)}: {plain(finding.msg, detail.text)}{place}"
+    text = f"{word} {code(name, 100)}: {plain(finding.msg, detail.text)}{place}"
     fix = metadata.get("fix")
     return f"{text}<br>Fix: {plain(str(fix), detail.text)}" if fix else text
 
@@ -172,17 +178,18 @@ def deployments(views: tuple[DeploymentView, ...], detail: Detail) -> list[str]:
 
 def answers(given: tuple[Answer, ...], detail: Detail) -> list[str]:
     """What became of each command."""
-    lines = [
-        f"- {code(one.command, detail.text)} by {code('@' + one.by, 60)}: {plain(one.state, 40)}"
-        f"{': ' + plain(one.text, detail.text) if one.text else ''}"
-        for one in given
-    ]
-    return some(lines, detail.listed, "commands")
+
+    def bullet(one: Answer) -> str:
+        text = f": {plain(one.text, detail.text)}" if one.text else ""
+        return f"{code(one.command, detail.text)} by {_login(one.by)}: {plain(one.state, 40)}{text}"
+
+    return some(given, detail.listed, bullet, "commands")
 
 
 def history(past: tuple[Past, ...], detail: Detail) -> list[str]:
     """Earlier verdicts, newest first."""
-    lines = [
-        f"- {plain(one.at, 40)}: {plain(one.verdict, 40)} at {code(one.head[:10])}" for one in past
-    ]
-    return some(lines, detail.listed, "earlier")
+
+    def bullet(one: Past) -> str:
+        return f"{plain(one.at, 40)}: {plain(one.verdict, 40)} at {code(one.head[:10])}"
+
+    return some(past, detail.listed, bullet, "earlier")

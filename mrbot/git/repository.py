@@ -50,12 +50,16 @@ class GitRepository:
 
     def merge_base(self, one: Sha, other: Sha) -> Sha:
         """The best common ancestor, the same that `git diff A...B` uses."""
+        return self.merge_bases(one, other)[0]
+
+    def merge_bases(self, one: Sha, other: Sha) -> tuple[Sha, ...]:
+        """Every best common ancestor, in git's order."""
         try:
-            out = self._git.run(["merge-base", one, other])
+            out = self._git.run(["merge-base", "--all", one, other])
         except GitFailure as error:
             message = f"{one[:12]} and {other[:12]} have no common ancestor"
             raise BadReference(Problem("", 0, message)) from error
-        return Sha(out.decode().split("\n", 1)[0])
+        return tuple(Sha(line) for line in out.decode().split())
 
     def files(self, base: Sha, head: Sha) -> tuple[FileChange, ...]:
         """What git itself lists between the two, renames found, submodules and modes included."""

@@ -89,7 +89,8 @@ def _apply_one(
     if not isinstance(plan, Plan) or tools.runner is None:
         return False, "there is no plan to apply"
     if stored.state != PlanState.READY:
-        return False, f"its plan is {stored.state.value}: look at the environment, then /plan again"
+        why = "look at the environment, then push a commit to plan anew"
+        return False, f"its plan is {stored.state.value}: {why}"
     sealed = tools.store.plans.sealed(change.id, plan.project, plan.head)
     if sealed is None:
         return False, "the plan file is gone: /plan again"

@@ -9,8 +9,10 @@ from mrbot.change.snapshot import HostChange
 from mrbot.decision.binding import approve_code
 from mrbot.effects.effect import Reaction
 from mrbot.errors import Permanent, Transient
+from mrbot.ids import Person
 from mrbot.inbox.command import HELP, Command, Unknown, Verb, commands_in
 from mrbot.inbox.worklist import Claim
+from mrbot.pipeline.planning import discard
 from mrbot.pipeline.tools import HostTools, Tools
 from mrbot.store.commands import AcceptedComment, CommandLine, CommandState, StoredCommand
 
@@ -81,7 +83,7 @@ def take_commands(tools: Tools, host: HostTools, claim: Claim, change: HostChang
                 applying.append((one, arguments))
             case Verb.DISCARD:
                 commands.start(claim, one.id)
-                commands.finish(claim, one.id, CommandState.DONE, _discard(tools, claim, change))
+                commands.finish(claim, one.id, CommandState.DONE, discard(tools, claim, change))
             case Verb.RECHECK:
                 commands.finish(claim, one.id, CommandState.DONE, "judged again")
             case Verb.HELP:
@@ -108,22 +110,29 @@ def _refusal(host: HostTools, change: HostChange, one: StoredCommand) -> str | N
         word, _, meant = one.command.text.removeprefix("mrbot ").partition(" ")
         hint = f"; did you mean mrbot {meant}?" if meant else ""
         return f"there is no command {word}{hint} (/help lists them)"
-    if Verb(one.command.verb) in _OPEN_TO_ALL:
+    verb = Verb(one.command.verb)
+    if verb == Verb.HELP:
         return None
-    person = one.source.comment.author
+    person = _account(host, change, one.source.comment.author)
+    if person is None:
+        return "there is no such account any more"
     if person.is_bot:
         return "bots may not give commands"
+    if verb in _OPEN_TO_ALL:
+        return None
     role = host.reader.role(change.id.repo, person)
     if Role.RANK.index(role) < Role.RANK.index(NEEDED_ROLE):
         return f"needs the role {NEEDED_ROLE} in this repository; {person.login} has {role}"
     return None
 
 
-def _discard(tools: Tools, claim: Claim, change: HostChange) -> str:
-    count = tools.store.plans.discard(claim)
-    freed = tools.store.locks.release(change.id)
-    plans = f"{count} plan{'' if count == 1 else 's'} discarded"
-    return f"{plans}; freed: {', '.join(freed)}" if freed else plans
+def _account(host: HostTools, change: HostChange, author: Person) -> Person | None:
+    """The account behind a comment, as its host knows it: GitLab's webhooks do not say of a
+    project's or group's token that it is a bot. None where the login is another's by now."""
+    if author.is_bot:
+        return author
+    found = host.reader.people(change.id.repo, (author.login,))[author.login]
+    return found if found is not None and found.id == author.id else None
 
 
 def _approve(

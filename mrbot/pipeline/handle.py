@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 from mrbot.audit.record import Record, read_record, record_bytes, recorded
 from mrbot.change.people import Directory
@@ -81,7 +82,10 @@ class Pipeline:
     def _open(self, host: HostTools, claim: Claim, change: HostChange) -> None:
         tools = self._tools
         known = tools.store.changes.get(change.id)
-        if known is None or known.head != change.head:
+        if known is not None and known.target_branch != change.target_branch:
+            # Made by the rules of another branch, whose projects may be other directories.
+            tools.store.plans.discard(claim)
+        if known is None or not known.verdict or _moved(known, change):
             self._remember(change, "")
             tools.observe("hold the merge")
             held = publishing.gate_status(
@@ -123,6 +127,7 @@ class Pipeline:
         # (5) record
         tools.observe("record")
         record = self._record(claim, pin, material, directory, decision)
+        decision = replace(decision, now=self._recorded_at(record, decision.now))
         # (6) apply
         for command, wanted in asked.applying:
             applying.apply(tools, host, claim, decision, command, wanted)
@@ -178,6 +183,11 @@ class Pipeline:
         store.effects.complete(claim, key, str(entry.number))
         return str(entry.number)
 
+    def _recorded_at(self, record: str, now: datetime) -> datetime:
+        """When the decision that stands was made, so that looking again changes no comment."""
+        kept = self._tools.store.ledger.read(int(record))
+        return now if kept is None else datetime.fromisoformat(kept.entry.at)
+
     def _publish(
         self,
         host: HostTools,
@@ -206,7 +216,11 @@ class Pipeline:
         publishing.publish_comment(tools, host, claim, change, body, record)
         # The verdict is known before the status can let anybody merge: what is merged by it must
         # find that it was approved.
-        self._remember(change, name_of(decision.verdict))
+        verdict = name_of(decision.verdict)
+        before = tools.store.changes.get(change.id)
+        self._remember(change, verdict)
+        if before is None or before.verdict != verdict:
+            self._tell_others(change, verdict)
         status = publishing.gate_status(
             tools,
             change,
@@ -216,9 +230,14 @@ class Pipeline:
             beside.page,
         )
         publishing.publish_status(tools, host, claim, status)
-        for other in tools.store.changes.open_with_head(change.id.repo, change.head):
-            if other.id != change.id and other.verdict != name_of(decision.verdict):
-                tools.store.worklist.mark(other.id, tools.clock())
+
+    def _tell_others(self, change: HostChange, verdict: str) -> None:
+        """Changes that propose the same commit look again: they may share its status. Only when the
+        verdict is new: two that stay of two minds would wake each other for ever."""
+        store = self._tools.store
+        for other in store.changes.open_with_head(change.id.repo, change.head):
+            if other.id != change.id and other.verdict != verdict:
+                store.worklist.mark(other.id, self._tools.clock())
 
     def _beside(
         self,
@@ -362,6 +381,10 @@ class Pipeline:
 
     def _free(self, change: HostChange) -> None:
         self._tools.store.locks.release(change.id)
+
+
+def _moved(known: KnownChange, change: HostChange) -> bool:
+    return (known.head, known.target_branch) != (change.head, change.target_branch)
 
 
 def _substance(decision: Decision) -> str:

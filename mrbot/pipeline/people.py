@@ -36,6 +36,15 @@ def reviews(host: HostChange, reader: ChangeReader, store: Store) -> tuple[Revie
     return tuple(sorted(found, key=lambda review: review.person))
 
 
+def unchanged(before: tuple[Review, ...], now: tuple[Review, ...]) -> bool:
+    """Whether the same people say the same of the same commits."""
+    return _said(before) == _said(now)
+
+
+def _said(found: tuple[Review, ...]) -> frozenset[tuple[object, ...]]:
+    return frozenset((one.person.id, one.state, one.source, one.head) for one in found)
+
+
 def _by_host(
     host: HostChange, said: HostReview, known: ReviewEvidence | None, store: Store
 ) -> Review:

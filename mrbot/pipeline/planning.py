@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mrbot.change.snapshot import Change
+from mrbot.change.snapshot import Change, HostChange
 from mrbot.decision.ruleset import Deploy, PlanWhen, Project, ProjectKind
 from mrbot.errors import GitFailure
 from mrbot.inbox.worklist import Claim
+from mrbot.pipeline.publishing import text_digest
 from mrbot.pipeline.tools import HostTools, Tools
 from mrbot.plan.plan import Plan, PlanFailed, PlanFault, Planned, PlanRequest
 from mrbot.store.plans import PlanState, StoredPlan
@@ -24,19 +25,41 @@ def plan_where_needed(
     """Every plan there is at this head, after those that were wanted have been made.
 
     `asked`: the projects that somebody asked for by name, empty for all, None when nobody asked. A
-    change from a fork is planned only when asked for: planning runs its code.
+    change from a fork is planned only when asked for: planning runs its code; and so is a head
+    whose plans were discarded.
     """
+    unasked = not change.host.from_fork and not _discarded(tools, change.host)
     for project in projects:
         if project.kind != ProjectKind.TERRAFORM or project.plan == PlanWhen.NEVER:
             continue
         stored = tools.store.plans.get(change.id, project.name, change.head)
         named = asked is not None and (not asked or project.name in asked)
-        automatic = project.plan == PlanWhen.AUTOMATIC and not change.host.from_fork
+        automatic = project.plan == PlanWhen.AUTOMATIC and unasked
         if named or (automatic and stored is None):
             if stored is not None and stored.state not in {PlanState.READY, PlanState.FAILED}:
                 continue
             _plan(tools, host, claim, change, project)
     return tools.store.plans.at(change.id, change.head)
+
+
+def discard(tools: Tools, claim: Claim, change: HostChange) -> str:
+    """The change's plans are gone and its projects free, and this head is planned only when asked
+    for. Returns what was done, in words."""
+    key = _discard_key(change)
+    if tools.store.effects.intend(claim, key, "discard", text_digest(key), tools.clock()) is None:
+        tools.store.effects.complete(claim, key, change.head)
+    count = tools.store.plans.discard(claim)
+    freed = tools.store.locks.release(change.id)
+    plans = f"{count} plan{'' if count == 1 else 's'} discarded"
+    return f"{plans}; freed: {', '.join(freed)}" if freed else plans
+
+
+def _discarded(tools: Tools, change: HostChange) -> bool:
+    return tools.store.effects.outcome(_discard_key(change)) is not None
+
+
+def _discard_key(change: HostChange) -> str:
+    return f"discard:{change.id}:{change.head}"
 
 
 def _plan(tools: Tools, host: HostTools, claim: Claim, change: Change, project: Project) -> None:

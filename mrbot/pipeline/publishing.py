@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 from mrbot.change.snapshot import HostChange
@@ -14,6 +15,9 @@ from mrbot.inbox.worklist import Claim
 from mrbot.pipeline.tools import HostTools, Tools
 from mrbot.store.effects import EffectState, StoredEffect
 from mrbot.store.publications import PublishedStatus
+
+UNSURE = Digest("unsure")
+"""In place of a status's digest: what the commit carries is not known."""
 
 
 def text_digest(text: str) -> Digest:
@@ -28,14 +32,22 @@ def recheck(host: HostTools, judged: HostChange) -> HostChange:
     the change is dirty by it; the caller marks it dirty anyway.
     """
     now = host.reader.change(judged.id)
-    if (now.head, now.target_branch, now.state, now.draft) != (
-        judged.head,
-        judged.target_branch,
-        judged.state,
-        judged.draft,
-    ):
+    if _judged_by(now) != _judged_by(judged):
         raise Superseded(f"{judged.id} moved on while it was judged")
     return now
+
+
+def _judged_by(change: HostChange) -> tuple[object, ...]:
+    """What of the host's facts a verdict may depend on."""
+    return (
+        change.head,
+        change.target_branch,
+        change.state,
+        change.draft,
+        change.title,
+        change.description,
+        frozenset(change.labels),
+    )
 
 
 def publish_comment(
@@ -46,7 +58,8 @@ def publish_comment(
     key = f"comment:{change.id}"
     digest = text_digest(body)
     known = store.publications.comment(change.id)
-    if known is not None and (known.digest, known.record) == (digest, record):
+    shown = known is not None and (known.digest, known.record) == (digest, record)
+    if shown and not _unanswered(tools, key):
         return
     standing = store.effects.intend(claim, key, "comment", digest, now)
     comment = None if known is None else known.comment
@@ -76,6 +89,12 @@ def _write(host: HostTools, change: ChangeId, comment: CommentRef | None, body: 
     return comment
 
 
+def _unanswered(tools: Tools, key: str) -> bool:
+    """Whether a write was begun and its answer never came: the host may show that one."""
+    standing = tools.store.effects.outcome(key)
+    return standing is not None and standing.state == EffectState.INTENDED
+
+
 def wait_out(tools: Tools, standing: StoredEffect | None) -> None:
     """A write that was sent before a crash has arrived by now, or never will.
 
@@ -93,7 +112,8 @@ def wait_out(tools: Tools, standing: StoredEffect | None) -> None:
 def publish_status(tools: Tools, host: HostTools, claim: Claim, status: Status) -> None:
     """The commit carries `status`. Setting it again is harmless, so nothing is looked up."""
     store = tools.store
-    key = f"status:{status.repo}:{status.sha}:{status.name}"
+    # Two changes may share a commit and its status, and each settles what itself began.
+    key = f"status:{claim.subject}:{status.sha}:{status.name}"
     digest = text_digest(
         "\n".join((status.state, status.description, status.url or "", str(status.pipeline)))
     )
@@ -106,12 +126,37 @@ def publish_status(tools: Tools, host: HostTools, claim: Claim, status: Status) 
         store.effects.repeat(claim, key, digest, now)
     tools.observe("write the status")
     store.worklist.check(claim)
+    if known is not None:
+        # Until the host has answered nobody knows what the commit carries, so that whatever is
+        # published next is sent, even if it is what the host had last confirmed.
+        unsure = replace(known, digest=UNSURE)
+        store.publications.save_status(status.repo, status.sha, status.name, unsure, now)
     reference = host.writer.set_status(status, known.known if known else None)
     tools.observe("keep the status")
     published = PublishedStatus(state=status.state, digest=digest, known=reference)
     store.publications.save_status(status.repo, status.sha, status.name, published, tools.clock())
-    if store.effects.outcome(key) is not None:
+    if _unanswered(tools, key):
         store.effects.complete(claim, key, reference)
+
+
+def status_name(tools: Tools, target_branch: str) -> str:
+    """The required status of changes into that branch."""
+    return tools.status_name.replace("{target}", target_branch)
+
+
+def withdraw(tools: Tools, host: HostTools, claim: Claim, change: HostChange, target: str) -> None:
+    """The change no longer goes into `target`, and what its commit was told there does not hold: a
+    green that waits would let it in should it be turned back. Others that propose the same commit
+    there are judged again."""
+    repo, sha, name = change.id.repo, change.head, status_name(tools, target)
+    if tools.store.publications.status(repo, sha, name) is None:
+        return
+    text = f"#{change.id.number} does not go into {target} any more"
+    left = gate_status(tools, change, StatusState.PENDING, text, "", None)
+    publish_status(tools, host, claim, replace(left, name=name))
+    for other in tools.store.changes.open_with_head(repo, sha):
+        if other.id != change.id and other.target_branch == target:
+            tools.store.worklist.mark(other.id, tools.clock())
 
 
 def gate_status(
@@ -136,7 +181,7 @@ def gate_status(
     return Status(
         repo=change.id.repo,
         sha=change.head,
-        name=tools.status_name.replace("{target}", change.target_branch),
+        name=status_name(tools, change.target_branch),
         state=state,
         description=description,
         url=url,

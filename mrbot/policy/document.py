@@ -25,6 +25,7 @@ from mrbot.resources.yaml_text import Scalars, load_documents
 
 VERSION = 1
 """Of the change document. A key may be added within a version; none changes or goes."""
+_DOCUMENTS = frozenset({".json", ".yaml", ".yml", ".toml"})
 CHANGE = "change"
 """The name of the change document."""
 
@@ -96,6 +97,11 @@ def file_documents(files: Sequence[FileVersions]) -> FileDocuments:
             for number, content in enumerate(contents, start=1)
         )
     return FileDocuments(documents=tuple(documents), not_understood=tuple(failed))
+
+
+def is_document(path: str) -> bool:
+    """Whether `file_documents` reads a file by this path."""
+    return PurePosixPath(path).suffix.lower() in _DOCUMENTS
 
 
 def combined_document(documents: Sequence[Document]) -> Document:

@@ -143,7 +143,8 @@ def _declared(path: str, number: int, value: dict[str, Json], line: int) -> Decl
     group = api_version.rpartition("/")[0]
     if isinstance(name, str) and name:
         words = (namespace, kind, name) if isinstance(namespace, str) else (kind, name)
-        identity: Key | None = (group, *words)
+        # Moved to another directory it is gone from where it was applied, and new where it is now.
+        identity: Key | None = (str(PurePosixPath(path).parent), group, *words)
         address = "/".join(words)
     else:
         identity = None
@@ -181,7 +182,7 @@ def _tell_neighbours(side: Side) -> None:
         if resource.identity is None:
             continue
         path = resource.source.path
-        first = seen.setdefault((str(PurePosixPath(path).parent), *resource.identity), resource)
+        first = seen.setdefault(resource.identity, resource)
         if first.source.path != path:
             where = f"{shown(first.source.path)}:{first.source.line}"
             reason = f"{resource.address[:200]} is declared in {where} too"

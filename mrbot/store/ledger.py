@@ -48,7 +48,7 @@ class StoredLedger:
                     content=digest,
                     previous=entry.previous,
                     digest=entry.digest,
-                )  # fmt: skip
+                )
             )
             sealed = self._vault.seal(salt + zlib.compress(content), _context(entry.number))
             connection.execute(insert(ledger_contents).values(number=entry.number, sealed=sealed))

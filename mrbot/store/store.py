@@ -23,6 +23,7 @@ class Store:
     """The database of one mrbot. `vault` seals what may hold secrets."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
+        self.engine = engine
         self.inbox = StoredInbox(engine)
         self.worklist = StoredWorklist(engine)
         self.changes = Changes(engine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Column, ColumnElement, Engine, Row, Select, func, select
+from sqlalchemy import Column, ColumnElement, Row, Select, func, select
 
 from mrbot.change.snapshot import ChangeState
 from mrbot.deployment.deployment import DeploymentState
@@ -24,7 +24,7 @@ class Glance:
     """Reads across subjects. Every method raises StoreFailure when the database cannot be read."""
 
     def __init__(self, store: Store) -> None:
-        self._engine: Engine = store.changes._engine  # the store hands out no engine of its own
+        self._engine = store.engine
 
     def recent_changes(self, most: int) -> tuple[KnownChange, ...]:
         """The changes read last, the newest first."""

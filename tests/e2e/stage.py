@@ -119,8 +119,8 @@ class Stage:
         """The branch has a commit more, pushed with git by the person; the commit."""
         work = self.directory / f"work-{author}"
         if not work.exists():
-            secret = f"://{author}:{self.tokens[author]}@"
-            git(self.directory, "clone", "-q", self.box.url.replace("://", secret) + f"/{PROJECT}.git", work)  # fmt: skip
+            url = self.box.url.replace("://", f"://{author}:{self.tokens[author]}@")
+            git(self.directory, "clone", "-q", f"{url}/{PROJECT}.git", work)
             git(work, "config", "user.name", author.title())
             git(work, "config", "user.email", f"{author}@example.com")
         git(work, "fetch", "-q", "origin")
@@ -148,6 +148,9 @@ class Stage:
 
     def approve(self, number: int, login: str) -> None:
         """The person approves, and mrbot has dealt with it."""
+        given = self.box.change(PROJECT, number).approvals
+        if any(one.user_id == self.box.user(login).id for one in given):
+            self.box.unapprove(PROJECT, number, login)  # GitLab's button is a switch
         self.actor(login).approve(number)
         self.play()
 
@@ -159,7 +162,7 @@ class Stage:
         self.mrbot.sweep(everything=False)
         for _ in range(TURNS):
             assert self.box.wait_for_deliveries(), "a webhook had no answer"
-            if self._step() or not self.box.wait_for_deliveries(0):
+            if self.look() or not self.box.wait_for_deliveries(0):
                 continue
             if not self.tools.store.worklist.backlog(now()).dirty:
                 return
@@ -172,7 +175,14 @@ class Stage:
             self.box.tick()
             self.play()
 
-    def _step(self) -> bool:
+    def later(self, *, minutes: float) -> None:
+        """It is later for mrbot."""
+        self._ahead += timedelta(minutes=minutes)
+        self.tools = replace(self.tools, clock=self._now)
+        self._worker = None
+
+    def look(self) -> bool:
+        """mrbot has dealt with one thing that is new. False: there was none."""
         if self._worker is None:
             pipeline = Pipeline(self.tools)
 
@@ -387,4 +397,3 @@ def git(directory: Path, *arguments: str | Path) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
-

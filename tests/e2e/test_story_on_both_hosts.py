@@ -99,16 +99,16 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
 
 
 def _approved(stage: Stage, *paths: str) -> int:
-    number = stage.propose("grow", {path: "2\n" for path in paths})
+    number = stage.propose("grow", dict.fromkeys(paths, "2\n"))
     stage.play()
     assert stage.gate(number) == "pending"
     stage.approve(number, "kim")
     assert (stage.headline(number), stage.gate(number)) == ("Approved", "success")
-    stage.run_on()
     return number
 
 
 def _merged(stage: Stage, number: int) -> str:
+    stage.run_on()  # GitLab merges once the change's own pipeline has ended
     stage.actor("alice").merge(number)
     merged = stage.box.change(PROJECT, number).merge_commit
     assert merged is not None
@@ -224,3 +224,22 @@ def test_a_push_beside_what_was_approved_leaves_the_approval(stage: Stage) -> No
     head = stage.push("grow", {"notes.txt": "unrelated\n"})
     stage.play()
     assert (stage.headline(number), stage.status(head)[0]) == ("Approved", "success")
+
+
+def test_two_changes_of_one_branch_are_judged_apart_and_come_to_rest(stage: Stage) -> None:
+    stage.box.commit(PROJECT, "release", {"notes.txt": "1\n"}, author="kim")
+    first = _approved(stage, "app/size.txt")
+    second = stage.box.open_change(PROJECT, "alice", "grow", target="release")
+    stage.play()
+    assert (stage.gate(first), stage.gate(second)) == ("success", "pending")
+
+
+def test_looking_again_later_writes_nothing(stage: Stage) -> None:
+    number = _approved(stage, "app/size.txt")
+    stage.later(minutes=10)
+    stage.tools.store.worklist.mark(stage.id(number), stage.tools.clock())
+    mark = stage.box.mark()
+    stage.play()
+    asked = stage.calls(mark)
+    assert asked
+    assert {one.split(" ")[0] for one in asked} == {"GET"}

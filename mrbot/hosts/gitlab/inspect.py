@@ -31,7 +31,7 @@ SPOOFABLE = (
 
 
 class GitLabInspector(Part):
-    """Implements `Inspector`. Five calls a project."""
+    """Implements `Inspector`. Four calls a project."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

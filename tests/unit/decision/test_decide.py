@@ -132,7 +132,7 @@ def test_the_plan_of_one_project_is_not_that_of_another() -> None:
         projects=[make_project("one"), make_project("two")], plans=[make_plan("one")]
     )
     (reason,) = reasons_of(make_decision(assessment=assessment).verdict)
-    assert reason.text == "two has not been planned: comment `/plan`"
+    assert reason.text == "two has not been planned: comment /plan"
 
 
 # People

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mrbot.decision.projects import concerned, home, placed, places, planned_over_static
-from mrbot.resources.model import Source
-from tests.build import make_file, make_project, make_reading, make_resource
+from mrbot.ids import Json
+from mrbot.resources.model import Certainty, Source
+from tests.build import make_file, make_plan, make_project, make_reading, make_resource
 
 ROOT = make_project("root", "", environment="all")
 INFRA = make_project("infra", "infra", environment="production", also=("modules/**",))
@@ -81,6 +82,7 @@ def test_a_resource_is_placed_by_its_file_unless_it_says_where_it_is() -> None:
         ("aws_vpc", "terraform", "infra", False),
         ("aws_vpc", "terraform", "edge", True),
         ("aws_vpc", "kubernetes", "infra", True),
+        ("aws_subnet", "terraform", "infra", True),
         ("provider", "terraform", "infra", True),
         ("lock", "terraform", "infra", True),
         ("data.aws_ami", "terraform", "infra", True),
@@ -89,8 +91,15 @@ def test_a_resource_is_placed_by_its_file_unless_it_says_where_it_is() -> None:
 def test_a_plan_takes_the_place_of_what_it_speaks_of(
     kind: str, format_: str, project: str, kept: bool
 ) -> None:
-    static = make_resource("a.b", kind=kind, format=format_, project=project)
-    planned = make_resource("aws_vpc.planned", project="infra")
-    found = planned_over_static(make_reading(static), (planned,), ("infra",))
+    static = make_resource(f"{kind}.main", kind=kind, format=format_, project=project)
+    planned = make_resource("aws_vpc.main", project="infra", certainty=Certainty.PLANNED)
+    document: Json = {
+        "resource_changes": [
+            {"mode": "managed", "type": "aws_vpc", "name": "main", "module_address": None}
+        ],
+        "configuration": {"root_module": {}},
+    }
+    plan = make_plan("infra", resources=[planned], document=document)
+    found = planned_over_static(make_reading(static), [plan], ALL)
     assert (static in found.resources) is kept
     assert planned in found.resources

@@ -24,7 +24,6 @@ GUARDED = [
     "deep/down/.gitattributes",
     "anywhere/deny.rego",
     "DENY.REGO",
-    ".mrbot.y\u006d\u017f".replace("m\u017f", "ml"),
 ]
 
 

@@ -73,9 +73,18 @@ items:
 
 
 def test_an_object_moved_between_files_is_no_change():
-    result = reading({"a.yaml": manifest()}, {"sub/b.json": manifest()})
+    result = reading({"a.yaml": manifest()}, {"b.json": manifest()})
 
-    assert (result.resources, result.plain) == ((), ("a.yaml", "sub/b.json"))
+    assert (result.resources, result.plain) == ((), ("a.yaml", "b.json"))
+
+
+def test_an_object_moved_to_another_directory_is_deleted_and_created():
+    result = reading({"examples/a.yaml": manifest()}, {"prod/a.yaml": manifest()})
+
+    assert [(c.action, c.source.path) for c in result.resources] == [
+        (Action.DELETE, "examples/a.yaml"),
+        (Action.CREATE, "prod/a.yaml"),
+    ]
 
 
 def test_an_object_moved_and_changed_is_updated():
