@@ -67,6 +67,7 @@ from mrbot.policy.finding import (
     EvaluationFault,
     PolicyEngine,
 )
+from mrbot.resources.kubernetes import HELM
 from mrbot.resources.model import NotUnderstood, Reading
 from mrbot.resources.read import read
 
@@ -199,10 +200,23 @@ def _reading(material: Material, change: Change, projects: tuple[Project, ...]) 
     reading = planned_over_static(reading, _made(material), projects)
     elsewhere = _elsewhere(material, change, projects)
     lost = tuple(
-        replace(one, relevant=one.relevant or one.path in elsewhere)
+        replace(
+            one,
+            relevant=one.relevant
+            or one.path in elsewhere
+            or _template_that_is_applied(one, projects),
+        )
         for one in reading.not_understood
     )
     return replace(reading, not_understood=lost)
+
+
+def _template_that_is_applied(one: NotUnderstood, projects: tuple[Project, ...]) -> bool:
+    """Whether it looks like a chart's, and lies where manifests are applied as they are: of those,
+    kubectl applies every document that it can read."""
+    return one.reason.startswith(HELM) and any(
+        project.kind == ProjectKind.KUBERNETES for project in places(projects, one.path)
+    )
 
 
 def _made(material: Material) -> tuple[Plan, ...]:

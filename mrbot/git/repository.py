@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
+
+import re2
 
 from mrbot.change.files import MODE_SUBMODULE, FileChange
 from mrbot.change.people import Signature
@@ -19,10 +20,13 @@ from mrbot.ids import Sha
 TOTAL_LIMIT_BYTES = 128 << 20
 """Bytes of all objects that are read at once: 128 MiB."""
 
-_LAYOUT = "%an%x00%ae%x00%cn%x00%ce%x00%(trailers:key=Co-authored-by,valueonly,unfold)"
+_LAYOUT = "%an%x00%ae%x00%cn%x00%ce%x00%B"
 _FIELDS = 5
 
-_CO_AUTHOR = re.compile(r"^\s*(?P<name>[^<>]*?)\s*<(?P<email>[^<>\s]+)>\s*$")
+# RE2, for a message may be as long and as hostile as its author likes.
+_CO_AUTHOR = re2.compile(
+    r"(?im)^[ \t]*co-authored-by[ \t]*:([^<>\n]*(?:\n[ \t]+[^<>\n]*)?)<[ \t]*([^<>\s]+)[ \t]*>"
+)
 
 
 class GitRepository:
@@ -154,12 +158,12 @@ class GitRepository:
             raise GitFailure(f"git log printed {len(texts)} fields, not {_FIELDS} for each commit")
         found: set[Signature] = set()
         for at in range(0, len(texts) - 1, _FIELDS):
-            author, author_email, committer, committer_email, trailers = texts[at : at + _FIELDS]
+            author, author_email, committer, committer_email, message = texts[at : at + _FIELDS]
             found.add(Signature(name=author, email=author_email.lower()))
             found.add(Signature(name=committer, email=committer_email.lower()))
-            for trailer in trailers.split("\n"):
-                if match := _CO_AUTHOR.match(trailer):
-                    found.add(Signature(name=match["name"], email=match["email"].lower()))
+            # Anywhere in the message: what git takes for trailers is for settings to say.
+            for name, address in _CO_AUTHOR.findall(message):
+                found.add(Signature(name=" ".join(name.split()), email=address.lower()))
         return frozenset(found)
 
     def is_ancestor(self, older: Sha, newer: Sha) -> bool:

@@ -24,18 +24,18 @@ from mrbot.change.snapshot import Change, ChangeState, HostChange
 from mrbot.decision.decide import Decision, decide
 from mrbot.decision.document import decision_document
 from mrbot.decision.material import Material
-from mrbot.decision.verdict import name_of
+from mrbot.decision.verdict import Approved, name_of
 from mrbot.deployment.deployment import DeploymentState
 from mrbot.effects.comment import Answer, Beside, Past
 from mrbot.effects.effect import StatusState
 from mrbot.effects.headline import status_description, status_state
 from mrbot.effects.render import render
-from mrbot.errors import Superseded
+from mrbot.errors import HostFailure, StoreFailure, Superseded
 from mrbot.gather import gather, pinned
 from mrbot.ids import Json, RepoId
 from mrbot.inbox.worklist import Claim
 from mrbot.judgement import assess, projects_of
-from mrbot.pipeline import applying, asking, deploying, people, planning, publishing
+from mrbot.pipeline import applying, asking, deploying, doubt, people, planning, publishing
 from mrbot.pipeline.tools import HostTools, MirroredRepository, Tools
 from mrbot.store.changes import KnownChange
 from mrbot.store.commands import CommandState
@@ -65,13 +65,23 @@ class Pipeline:
             return
         # (1) read
         tools.observe("read")
-        change = host.reader.change(subject)
+        try:
+            change = host.reader.change(subject)
+        except HostFailure as error:
+            doubt.take_back(tools, host, claim, None, error, None)
+            raise
         tools.store.commands.recover(claim)
         applying.own_up(tools, claim, change)
         asking.read_comments(tools, host, claim, change)
         match change.state:
             case ChangeState.OPEN:
-                self._open(host, claim, change)
+                try:
+                    self._open(host, claim, change)
+                except (Superseded, StoreFailure):
+                    raise
+                except Exception as error:
+                    doubt.take_back(tools, host, claim, change, error, self._page(change))
+                    raise
             case ChangeState.MERGED:
                 self._merged(host, claim, change)
             case ChangeState.CLOSED:
@@ -85,6 +95,8 @@ class Pipeline:
         if known is not None and known.target_branch != change.target_branch:
             # Made by the rules of another branch, whose projects may be other directories.
             tools.store.plans.discard(claim)
+            if known.head == change.head:
+                publishing.withdraw(tools, host, claim, change, known.target_branch)
         if known is None or not known.verdict or _moved(known, change):
             self._remember(change, "")
             tools.observe("hold the merge")
@@ -149,7 +161,8 @@ class Pipeline:
             dialect=host.kind,
             organisation=tools.organisation,
             plans=tuple(stored.plan for stored in plans),
-            planning=tools.runner is not None,
+            # Where no tool is, a plan that is wanted is missing all the same.
+            planning=True,
             now=tools.clock(),
         )
 
@@ -209,6 +222,15 @@ class Pipeline:
         if repository.fetched(branch) != decision.change.target:
             tools.store.worklist.mark(change.id, tools.clock())
             raise Superseded(f"{change.target_branch} moved on while {change.id} was judged")
+        before = tools.store.changes.get(change.id)
+        verdict = name_of(decision.verdict)
+        changed = before is None or before.verdict != verdict
+        if changed and isinstance(decision.verdict, Approved):
+            # Planning and applying take long: nobody may have changed their mind meanwhile.
+            said = people.reviews(change, host.reader, tools.store)
+            if not people.unchanged(decision.change.reviews, said):
+                tools.store.worklist.mark(change.id, tools.clock())
+                raise Superseded(f"the reviews of {change.id} changed while it was judged")
         tools.store.worklist.check(claim)
         waiting = applying.awaiting(decision.assessment.projects, plans)
         beside = self._beside(decision, record, waiting, applying.applied(plans))
@@ -216,10 +238,8 @@ class Pipeline:
         publishing.publish_comment(tools, host, claim, change, body, record)
         # The verdict is known before the status can let anybody merge: what is merged by it must
         # find that it was approved.
-        verdict = name_of(decision.verdict)
-        before = tools.store.changes.get(change.id)
         self._remember(change, verdict)
-        if before is None or before.verdict != verdict:
+        if changed:
             self._tell_others(change, verdict)
         status = publishing.gate_status(
             tools,
@@ -310,7 +330,7 @@ class Pipeline:
         if change.merge_sha is None or known is None:
             self._free(change)
             return
-        approved = known.verdict == "approved" and known.head == change.head
+        approved = known.verdict == "approved" and not _moved(known, change)
         if known.state == ChangeState.OPEN:
             tools.observe("intend the deployment")
             if approved:

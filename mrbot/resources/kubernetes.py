@@ -31,6 +31,10 @@ _LAST_APPLIED: Path = (
     "kubectl.kubernetes.io/last-applied-configuration",
 )
 _TEMPLATE = "{{"
+HELM = "a Helm template"
+"""How the reason begins where one was not read."""
+_NO_YAML = ("not YAML", "a key must be a plain word")
+"""How messages begin that are true of templates. What only mrbot refuses, kubectl may take."""
 _Object = tuple[dict[str, Json], int]
 """An API object, and the line it starts on."""
 
@@ -61,8 +65,8 @@ def _objects(file: TextFile, side: Side) -> Iterator[_Object]:
     except BadInput as error:
         problem = error.problems[0]
         reason, relevant = problem.message, _concerns(file)
-        if _helm(file):
-            reason, relevant = f"a Helm template, opaque until it is rendered ({reason})", False
+        if _helm(file) and error.problems[-1].message.startswith(_NO_YAML):
+            reason, relevant = f"{HELM}, opaque until it is rendered ({reason})", False
         side.fault(file.path, problem.line, reason, relevant=relevant)
         return
     others: list[int] = []

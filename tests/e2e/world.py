@@ -86,6 +86,8 @@ class World:
     steps: list[str] = field(default_factory=list)
     """What the worker in this process announced, oldest first."""
     on_step: Callable[[str], None] = lambda _step: None
+    plans: bool = True
+    """Whether this server has a tool to plan with."""
     hosts: Callable[[dict[str, HostTools]], dict[str, HostTools]] = lambda hosts: hosts
 
     def actor(self, login: str) -> Actor:
@@ -94,10 +96,15 @@ class World:
         return make(self.box.url, PROJECT, self.tokens[login])
 
     def propose(
-        self, branch: str = "feature", target: str = "main", *, path: str = "app/a.txt"
+        self,
+        branch: str = "feature",
+        target: str = "main",
+        *,
+        path: str = "app/a.txt",
+        text: str = "proposed\n",
     ) -> int:
         """The number of a new change by Alice."""
-        self.box.commit(PROJECT, branch, {path: f"{branch}\n"}, author="alice")
+        self.box.commit(PROJECT, branch, {path: text}, author="alice")
         return self.box.open_change(PROJECT, "alice", branch, target=target)
 
     def id(self, number: int) -> ChangeId:
@@ -140,7 +147,8 @@ class World:
             self.on_step(step)
 
         tools = self.mrbot.tools(observe, in_flight_s=0.2, deployment_poll_s=0.2)
-        return replace(tools, clock=self.now, hosts=self.hosts(tools.hosts))
+        runner = tools.runner if self.plans else None
+        return replace(tools, clock=self.now, hosts=self.hosts(tools.hosts), runner=runner)
 
     def settle(self, worker: Worker, *, patience: int = PATIENCE) -> None:
         """There is nothing left that the worker can do now; what it waits for has been waited."""

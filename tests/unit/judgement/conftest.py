@@ -30,8 +30,8 @@ def engine() -> Iterator[PolicyEngine]:
 @pytest.fixture
 def story(tmp_path: Path, engine: PolicyEngine) -> Story:
     """An empty repository, judged by an organisation that asks for nothing."""
-    subprocess.run(  # noqa: S603
-        ["git", "init", "-q", "-b", "main", str(tmp_path)],  # noqa: S607
+    subprocess.run(
+        ["git", "init", "-q", "-b", "main", str(tmp_path)],
         check=True,
     )
     return Story(root=tmp_path, engine=engine)

@@ -33,7 +33,9 @@ LENIENT = b"version: 1\notherwise: approved\n"
 
 OWNER, ENGINEER = make_person("owner"), make_person("engineer")
 
-NOTHING_TO_SAY = b"package main\n\nimport rego.v1\n\ndeny contains msg if {\n  false\n  msg := \"\"\n}\n"
+NOTHING_TO_SAY = (
+    b'package main\n\nimport rego.v1\n\ndeny contains msg if {\n  false\n  msg := ""\n}\n'
+)
 
 
 def deny_when(condition: str, msg: str = "no") -> bytes:
@@ -69,8 +71,8 @@ class Story:
             **{f"GIT_{who}_EMAIL": "author@example.com" for who in ("AUTHOR", "COMMITTER")},
             **{f"GIT_{who}_DATE": f"{self._clock} +0000" for who in ("AUTHOR", "COMMITTER")},
         }
-        done = subprocess.run(  # noqa: S603
-            ["git", "-C", str(self.root), *arguments],  # noqa: S607
+        done = subprocess.run(
+            ["git", "-C", str(self.root), *arguments],
             input=stdin, capture_output=True, check=True, env=environment,
         )  # fmt: skip
         return done.stdout.decode().strip()
@@ -111,9 +113,7 @@ class Story:
             target,
             people=frozenset(),
             reviews=tuple(
-                Review(
-                    person=one, state=ReviewState.APPROVED, source=ReviewSource.HOST, head=head
-                )
+                Review(person=one, state=ReviewState.APPROVED, source=ReviewSource.HOST, head=head)
                 for one in approvers
             ),
         )
