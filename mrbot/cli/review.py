@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from mrbot.effects.render import render
 from mrbot.errors import BadReference, Problem
 from mrbot.gather import gather, pinned
 from mrbot.git.command import Git
+from mrbot.git.line_counts import LineCount, line_counts
 from mrbot.git.repository import GitRepository
 from mrbot.ids import ChangeId, HostKind, Json, Person, RepoId, Sha
 from mrbot.judgement import assess, projects_of
@@ -127,7 +129,8 @@ def review(
     cannot be used.
     """
     now = datetime.now(UTC)  # noqa: TID251  # a command a person typed: here is where time enters
-    repository = GitRepository(Git(directory=repo.resolve()))
+    git = Git(directory=repo.resolve())
+    repository = GitRepository(git)
     target, proposed = repository.resolve(base), repository.resolve(head)
     change = _change(repository, repo, target, proposed, base, author, approvers)
     judge = settle_engine(engine)
@@ -152,7 +155,7 @@ def review(
     if record is not None:
         kept = recorded(change, material, directory, judge.engine, decision)
         record.write_bytes(record_bytes(kept))
-    _show(decision, layout)
+    _show(decision, layout, line_counts(git, change.base, change.head) if layout == "text" else {})
     sys.exit(_exit_code(decision))
 
 
@@ -222,17 +225,17 @@ def _planned(material: Material, change: Change, repository: GitRepository) -> M
     return replace(material, plans=tuple(plans))
 
 
-def _show(decision: Decision, layout: str) -> None:
+def _show(decision: Decision, layout: str, counts: Mapping[str, LineCount]) -> None:
     if layout == "json":
         document: Json = decision_document(decision)
         print(json.dumps(document, indent=2))
     elif layout == "markdown":
         print(render(decision, Beside(), COMMENT_LIMIT), end="")
     else:
-        _print(decision)
+        _print(decision, counts)
 
 
-def _print(decision: Decision) -> None:
+def _print(decision: Decision, counts: Mapping[str, LineCount]) -> None:
     change = decision.change
     print(f"{headline(decision)}")
     print(
@@ -244,7 +247,9 @@ def _print(decision: Decision) -> None:
     print(f"\n{len(change.files)} files")
     for file in change.files:
         old = f" (was {flat(shown(file.old_path))})" if file.old_path else ""
-        print(f"  {file.status.value:<12} {flat(shown(file.path))}{old}")
+        lines = counts.get(file.path)
+        size = f"  +{lines.added} -{lines.removed}" if lines else ""
+        print(f"  {file.status.value:<12} {flat(shown(file.path))}{old}{size}")
     resources = decision.assessment.reading.resources
     print(f"\n{len(resources)} resources")
     for one in resources:

@@ -23,7 +23,6 @@ SAFETY = (
     "protocol.https.allow=always",
     "protocol.http.allow=always",
     "protocol.file.allow=user",
-    "http.followRedirects=false",
     "http.lowSpeedLimit=1000",
     "http.lowSpeedTime=60",
     "core.hooksPath=/dev/null",
@@ -34,11 +33,11 @@ SAFETY = (
     "diff.renameLimit=0",
     "submodule.recurse=false",
     "transfer.fsckObjects=false",
+    "advice.graftFileDeprecated=false",
 )
 """No transport but HTTP(S) and, for the user's own repository, files; no hook and no helper runs.
 
-Redirects are not followed, for the token would go along. A transfer below 1,000 bytes a second for
-60 s ends by itself.
+A transfer below 1,000 bytes a second for 60 s ends by itself.
 """
 
 

@@ -39,6 +39,7 @@ from mrbot.pipeline import applying, asking, deploying, doubt, people, planning,
 from mrbot.pipeline.tools import HostTools, MirroredRepository, Tools
 from mrbot.store.changes import KnownChange
 from mrbot.store.commands import CommandState
+from mrbot.store.effects import EffectState
 from mrbot.store.plans import StoredPlan
 
 ANSWERS_SHOWN = 10
@@ -181,7 +182,7 @@ class Pipeline:
         key = f"record:{change.id}"
         now = tools.clock()
         standing = store.effects.intend(claim, key, "record", digest, now)
-        if standing is not None and standing.digest == digest and standing.reference:
+        if standing is not None and standing.state == EffectState.DONE and standing.reference:
             return standing.reference
         if standing is not None:
             store.effects.repeat(claim, key, digest, now)

@@ -8,7 +8,6 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,10 +114,10 @@ def files_of(document: dict[str, object]) -> set[tuple[str, ...]]:
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Iterator[Repository]:
+def repository(tmp_path: Path) -> Repository:
     made = Repository(tmp_path / "repository")
     made.git("checkout", "-q", "-b", "change")
-    yield made
+    return made
 
 
 def test_the_schema_is_strict_and_one() -> None:
@@ -142,7 +141,7 @@ ODD = (b"with space", b"tab\there", b"line\nbreak", b"quote\"'s", b"back\\slash"
 def _scramble(repository: Repository, seed: int) -> None:
     """A history of a few commits on both sides: odd names, renames, modes, links, submodules,
     binaries, deletions and a merge."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     text = {name: (b"%s line\n" % name) * 30 for name in chance.sample(ODD, 8)}
     repository.git("checkout", "-q", "main")
     repository.commit({**text, b"tool.sh": b"#!/bin/sh\n" * 9, b"link-to-be": b"x\n", b"blob": b"\0\1" * 99})  # fmt: skip  # noqa: E501

@@ -57,13 +57,17 @@ def test_files_modes_links_and_odd_names_are_there(scratch: Scratch, target: Pat
 
 
 def test_attributes_leave_nothing_out_and_rewrite_nothing(scratch: Scratch, target: Path) -> None:
-    scratch.write(
-        ".gitattributes",
-        "*.tf export-ignore\n* export-subst ident text eol=crlf\nw.txt working-tree-encoding=UTF-16\n",
-    )
     scratch.write("evil.tf", "# $Format:%H$ $Id$\n")
     scratch.write("w.txt", "w\n")
-    scratch.read.checkout(scratch.commit(), target)
+    scratch.commit()
+    rules = (
+        "*.tf export-ignore\n* export-subst ident eol=crlf\nw.txt working-tree-encoding=UTF-16\n"
+    )
+    scratch.write(".gitattributes", rules)
+    scratch.git("add", ".gitattributes")
+    scratch.git("commit", "--quiet", "--message", "Attributes")
+    assert b"evil.tf" not in scratch.git("archive", "HEAD")
+    scratch.read.checkout(scratch.head(), target)
     assert (target / "evil.tf").read_bytes() == b"# $Format:%H$ $Id$\n"
     assert (target / "w.txt").read_bytes() == b"w\n"
 
