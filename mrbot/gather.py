@@ -153,9 +153,6 @@ def _text(repository: Repository, commit: Sha, path: str) -> TextFile | None:
     entry = repository.entry(commit, path)
     if entry is None:
         return None
-    if entry.mode == MODE_SYMLINK:
-        # Its content is a path. As a CODEOWNERS file that would read as one that names nobody.
-        raise BadReference(Problem(path, 0, "is a symbolic link: commit the file itself"))
     match repository.blobs([entry.oid], STEERING_LIMIT_BYTES)[entry.oid]:
         case Blob(content=content):
             return TextFile(path=path, content=content)
@@ -166,6 +163,9 @@ def _text(repository: Repository, commit: Sha, path: str) -> TextFile | None:
 def _codeowners(repository: Repository, commit: Sha, dialect: HostKind) -> TextFile | None:
     places = CODEOWNERS_PLACES["gitlab" if dialect == HostKind.GITLAB else "github"]
     for path in places:
+        entry = repository.entry(commit, path)
+        if entry is not None and entry.mode == MODE_SYMLINK:
+            continue  # its content is a path, which would read as a file that names nobody
         if (found := _text(repository, commit, path)) is not None:
             return found
     return None

@@ -314,7 +314,8 @@ def test_without_an_engine_nothing_is_decided(repository: Repository, tmp_path: 
 def test_the_markdown_is_what_the_bot_posts_apart_from_the_record(tmp_path: Path) -> None:
     files = {".mrbot.yml": ONE, "main.tf": (BUCKET % b"private").decode()}
     with staged(tmp_path, "gitlab", files) as stage:
-        number = stage.propose("grow", {"main.tf": (BUCKET % b"public-read").decode()})
+        stage.push_with_git("grow", {"main.tf": (BUCKET % b"public-read").decode()})
+        number = stage.actor("alice").open("grow", "Grow")
         stage.play()
         posted = stage.comment(number)
         clone = stage.directory / "work-alice"

@@ -29,13 +29,14 @@ def test_the_whole_story(tmp_path: Path, host: Host) -> None:
 
 
 def _tell(stage: Stage) -> None:
-    number = stage.propose("add-storage", PROPOSAL)
+    stage.push_with_git("add-storage", PROPOSAL)
+    number = stage.actor("alice").open("add-storage", "Add storage and services")
     stage.play()
     assert stage.headline(number).startswith("Blocked: ")
     assert stage.gate(number) == "refused"
     first = stage.box.change(PROJECT, number).head
 
-    fixed = stage.push("add-storage", FIX)
+    fixed = stage.push_with_git("add-storage", FIX)
     stage.play()
     assert stage.headline(number).startswith("Waiting: 1 ")
     assert "3 to create" in stage.comment(number)
