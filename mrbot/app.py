@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mrbot.config.rulefile import parse_rules
 from mrbot.config.settings_value import GitHubApp, HostSettings, Settings
 from mrbot.config.shipped import shipped
 from mrbot.decision.glob import matches_any_path
@@ -95,6 +96,8 @@ def organisation_of(
         folder, asked = shipped("policies"), SHIPPED_NAMESPACES
         judged, owners = PolicyInput.CHANGE, Require(count=1, role="admin")
     files = read_folder(folder)
+    # A rule file that cannot be used is told at start, not by the first change.
+    parse_rules(_read(rules), rules.name, "organisation", names_elsewhere=True)
     return Organisation(
         rules=TextFile(path=rules.name, content=_read(rules)),
         default=rules == default,

@@ -153,6 +153,8 @@ def _text(repository: Repository, commit: Sha, path: str) -> TextFile | None:
     entry = repository.entry(commit, path)
     if entry is None:
         return None
+    if entry.mode == MODE_SYMLINK:
+        raise BadReference(Problem(path, 0, "is a symbolic link: put the file itself there"))
     match repository.blobs([entry.oid], STEERING_LIMIT_BYTES)[entry.oid]:
         case Blob(content=content):
             return TextFile(path=path, content=content)

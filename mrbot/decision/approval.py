@@ -129,7 +129,9 @@ def _why_not(
         return "it is not known on which commit this was given: approve again"
     if not review.seen:
         if review.head == change.head:
-            return None
+            # The content is git's to show; a plan is shown by mrbot alone.
+            blind = binding.effect_digest is not None
+            return "given before this plan was shown: approve again" if blind else None
         return f"given on {review.head[:10]}, which mrbot never judged: approve again"
     for seen in review.seen:
         if why := _moved(requirement, seen, binding):

@@ -2,8 +2,9 @@
 
 A command stands alone on a line, at its start: `/plan`, `/apply network-prod`, `mrbot plan`. Lines
 in quotes (`>`, or between two `>>>`), code (fenced or indented) and HTML comments are text. Only a
-comment as it was first written is read. None of the words is a quick action of GitLab's, which GitLab would run itself
-before any webhook is sent.
+comment as it was first written is read.
+None of the words is a quick action of GitLab's, which GitLab would run itself before any webhook is
+sent.
 
 Source: https://docs.gitlab.com/user/project/quick_actions/
 """

@@ -145,15 +145,15 @@ def _approve(
         return CommandState.REFUSED, "give the one code that the comment shows"
     if shown is None:
         return CommandState.REFUSED, "nothing had been shown yet: take the code from the comment"
-    for binding in tools.store.bindings.seen(change.id, change.head, shown):
-        if approve_code(binding) in codes:
-            tools.store.reviews.approve_by_code(
-                change.id,
-                one.source.comment.author,
-                binding.head,
-                shown,
-                one.source.delivery,
-                tools.clock(),
-            )
-            return CommandState.DONE, f"approves {binding.head[:10]}"
+    binding = tools.store.bindings.shown_by(change.id, shown)
+    if binding is not None and binding.head == change.head and approve_code(binding) in codes:
+        tools.store.reviews.approve_by_code(
+            change.id,
+            one.source.comment.author,
+            binding.head,
+            shown,
+            one.source.delivery,
+            tools.clock(),
+        )
+        return CommandState.DONE, f"approves {binding.head[:10]}"
     return CommandState.REFUSED, "that is not the code of what the comment shows now"

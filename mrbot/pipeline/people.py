@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mrbot.change.people import (
+    Binding,
     Directory,
     Group,
     Review,
@@ -48,13 +49,14 @@ def _said(found: tuple[Review, ...]) -> frozenset[tuple[object, ...]]:
 def _by_host(
     host: HostChange, said: HostReview, known: ReviewEvidence | None, store: Store
 ) -> Review:
-    head, publication, note = said.head, None, "the host"
-    if known is not None and known.state == said.state:
-        if head is None:
-            head, publication, note = known.head, known.publication, "the host's webhook"
-        elif head == known.head:
-            publication = known.publication
-    seen = () if head is None else store.bindings.seen(host.id, head, publication)
+    head, note = said.head, "the host"
+    seen: tuple[Binding, ...] = ()
+    if known is not None and known.state == said.state and head in {None, known.head}:
+        # The webhook told when it was given, hence what was on show then: one thing, or nothing.
+        head, note = known.head, "the host's webhook"
+        seen = _on_show(host, known, store)
+    elif head is not None:
+        seen = store.bindings.shown_of(host.id, head)
     return Review(
         person=said.person,
         state=said.state,
@@ -65,8 +67,16 @@ def _by_host(
     )
 
 
+def _on_show(host: HostChange, known: ReviewEvidence, store: Store) -> tuple[Binding, ...]:
+    """What the record on show said of the commit that the review was given on."""
+    if known.publication is None:
+        return ()
+    shown = store.bindings.shown_by(host.id, known.publication)
+    return () if shown is None or shown.head != known.head else (shown,)
+
+
 def _by_code(host: HostChange, known: ReviewEvidence, store: Store) -> Review:
-    seen = () if known.head is None else store.bindings.seen(host.id, known.head, known.publication)
+    seen = _on_show(host, known, store)
     return Review(
         person=known.person,
         state=known.state,

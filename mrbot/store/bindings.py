@@ -35,21 +35,25 @@ class Bindings:
                 .on_conflict_do_nothing(index_elements=["change", "record"])
             )  # fmt: skip
 
-    def seen(self, change: ChangeId, head: Sha, publication: str | None) -> tuple[Binding, ...]:
-        """What a reviewer of `head` may have seen, oldest first, each binding once.
+    def shown_by(self, change: ChangeId, record: str) -> Binding | None:
+        """What `record` showed, None when it showed nothing of this change."""
+        query = select(bindings.c.document).where(
+            bindings.c.change == str(change), bindings.c.record == record
+        )
+        with reading(self._engine) as connection:
+            document = connection.execute(query).scalar_one_or_none()
+        return None if document is None else load_binding(document)
 
-        That of `publication`, the record that was on show, if it was of `head`; otherwise, all that
-        was ever shown of `head`.
-        """
+    def shown_of(self, change: ChangeId, head: Sha) -> tuple[Binding, ...]:
+        """All that was ever shown of `head`, oldest first, each binding once."""
         query = (
-            select(bindings.c.record, bindings.c.digest, bindings.c.document)
+            select(bindings.c.digest, bindings.c.document)
             .where(bindings.c.change == str(change), bindings.c.head == head)
             .order_by(bindings.c.id)
         )
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
-        exact = [row for row in rows if publication is not None and row.record == publication]
         distinct: dict[str, str] = {}
-        for row in exact or rows:
+        for row in rows:
             distinct.setdefault(row.digest, row.document)
         return tuple(load_binding(document) for document in distinct.values())

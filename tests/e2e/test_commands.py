@@ -53,12 +53,6 @@ def _code(stage: Stage, number: int) -> str:
     return found[1]
 
 
-def test_a_change_without_commands_shows_none(stage: Stage) -> None:
-    number = _open(stage)
-    assert _history(stage, number) == []
-    assert "#### Commands" not in stage.comment(number)
-
-
 def test_commands_are_seen_at_once_and_answered_in_the_one_comment(stage: Stage) -> None:
     number = _open(stage)
     stage.say(number, "alice", "/help")
@@ -92,19 +86,16 @@ NO_COMMANDS = {
 def test_what_is_no_command_is_ignored(stage: Stage) -> None:
     number = _open(stage)
     before = stage.comment(number)
+    assert "#### Commands" not in before
     for why, text in NO_COMMANDS.items():
         stage.say(number, "alice", text)
         assert _history(stage, number) == [], why
-    assert stage.comment(number) == before
-
-
-def test_a_comment_that_is_edited_into_a_command_is_none(stage: Stage) -> None:
-    number = _open(stage)
     comment = stage.box.comment(PROJECT, number, "alice", "looks fine")
     stage.play()
     stage.box.edit_comment(PROJECT, number, comment, "alice", "/recheck")
     stage.play()
-    assert _history(stage, number) == []
+    assert _history(stage, number) == [], "edited"
+    assert stage.comment(number) == before
 
 
 def test_somebody_who_may_only_read_is_refused(stage: Stage) -> None:

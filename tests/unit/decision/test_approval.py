@@ -322,3 +322,13 @@ def test_only_a_rule_about_nothing_but_paths_is_answered_for_by_paths(
     when: When, whole: bool
 ) -> None:
     assert isinstance(scope_of(when), WholeChange) is whole
+
+
+def test_an_approval_given_before_anything_was_shown_does_not_cover_a_plan() -> None:
+    blind = make_review(seen=[])
+    planned = make_binding(effect=digest("plan"))
+    assert (
+        why(make_standing(blind, binding=planned))
+        == "given before this plan was shown: approve again"
+    )
+    assert why(make_standing(blind, binding=make_binding())) is None
