@@ -113,11 +113,12 @@ def publish_status(tools: Tools, host: HostTools, claim: Claim, status: Status) 
     """The commit carries `status`. Setting it again is harmless, so nothing is looked up."""
     store = tools.store
     # Two changes may share a commit and its status, and each settles what itself began.
-    key = f"status:{claim.subject}:{status.sha}:{status.name}"
+    slot = _slot(status)
+    key = f"status:{claim.subject}:{status.sha}:{slot}"
     digest = text_digest(
         "\n".join((status.state, status.description, status.url or "", str(status.pipeline)))
     )
-    known = store.publications.status(status.repo, status.sha, status.name)
+    known = store.publications.status(status.repo, status.sha, slot)
     if known is not None and known.digest == digest:
         return
     now = tools.clock()
@@ -130,13 +131,19 @@ def publish_status(tools: Tools, host: HostTools, claim: Claim, status: Status) 
         # Until the host has answered nobody knows what the commit carries, so that whatever is
         # published next is sent, even if it is what the host had last confirmed.
         unsure = replace(known, digest=UNSURE)
-        store.publications.save_status(status.repo, status.sha, status.name, unsure, now)
+        store.publications.save_status(status.repo, status.sha, slot, unsure, now)
     reference = host.writer.set_status(status, known.known if known else None)
     tools.observe("keep the status")
     published = PublishedStatus(state=status.state, digest=digest, known=reference)
-    store.publications.save_status(status.repo, status.sha, status.name, published, tools.clock())
+    store.publications.save_status(status.repo, status.sha, slot, published, tools.clock())
     if _unanswered(tools, key):
         store.effects.complete(claim, key, reference)
+
+
+def _slot(status: Status) -> str:
+    """What is kept of a status is kept under this name: on GitLab each pipeline has its own, and
+    two changes with one commit have a pipeline each."""
+    return status.name if status.pipeline is None else f"{status.name} ({status.pipeline})"
 
 
 def status_name(tools: Tools, target_branch: str) -> str:
@@ -148,12 +155,13 @@ def withdraw(tools: Tools, host: HostTools, claim: Claim, change: HostChange, ta
     """The change no longer goes into `target`, and what its commit was told there does not hold: a
     green that waits would let it in should it be turned back. Others that propose the same commit
     there are judged again."""
-    repo, sha, name = change.id.repo, change.head, status_name(tools, target)
-    if tools.store.publications.status(repo, sha, name) is None:
-        return
+    repo, sha = change.id.repo, change.head
     text = f"#{change.id.number} does not go into {target} any more"
     left = gate_status(tools, change, StatusState.PENDING, text, "", None)
-    publish_status(tools, host, claim, replace(left, name=name))
+    left = replace(left, name=status_name(tools, target))
+    if tools.store.publications.status(repo, sha, _slot(left)) is None:
+        return
+    publish_status(tools, host, claim, left)
     for other in tools.store.changes.open_with_head(repo, sha):
         if other.id != change.id and other.target_branch == target:
             tools.store.worklist.mark(other.id, tools.clock())

@@ -25,8 +25,6 @@ from mrbot.cli.demo_people import Actor, GitHubActor, GitLabActor
 from mrbot.config.settings import load_settings
 from mrbot.effects.comment import MARKER
 from mrbot.errors import MrbotError
-from mrbot.hosts.github import GitHubHost
-from mrbot.hosts.gitlab import GitLabHost
 from mrbot.ids import ChangeId, RepoId
 from mrbot.inbox.worker import Worker
 from mrbot.inbox.worklist import Claim
@@ -61,12 +59,12 @@ _DEPLOY = {
     "gitlab": ("pipeline: {}", ".gitlab-ci.yml",
                "deploy:\n  script: [make]\n  rules: [{if: $MRBOT_INTENT}]\n"),
     "github": ("workflow: {file: deploy.yml}", ".github/workflows/deploy.yml",
-               "name: deploy\nrun-name: deploy ${{ inputs.mrbot_intent }}\non:\n"
+               ("name: deploy\nrun-name: deploy ${{ inputs.mrbot_intent }}\non:\n"
                "  workflow_dispatch:\n    inputs:\n"
                "      mrbot_intent: {required: true, type: string}\n"
                "      mrbot_sha: {required: true, type: string}\n"
                "permissions: {contents: read}\njobs:\n  deploy:\n    runs-on: ubuntu-24.04\n"
-               "    steps: [{run: make}]\n"),
+               "    steps: [{run: make}]\n")),
 }  # fmt: skip
 _POLICY = 'package main\n\ndeny contains msg if {\n\tsome file in input.files\n\tendswith(file.path, ".forbidden")\n\tmsg := "forbidden"\n}\n'  # noqa: E501
 
@@ -209,8 +207,9 @@ class World:
         (body,) = self.comments(number)
         return next(line for line in body.splitlines() if line.startswith("### "))
 
-    def status(self, sha: str, name: str = GATE) -> tuple[str, str]:
-        """The state and the description of a commit's status; `absent` without one."""
+    def status(self, sha: str, name: str = GATE, change: int | None = None) -> tuple[str, str]:
+        """The state and the description of a commit's status; `absent` without one. GitLab keeps
+        one for each pipeline: those of other changes than `change`, if given, are passed by."""
         world, project = self.box.world, self.box.project(PROJECT)
         with world.lock:
             if self.kind == "github":
@@ -219,7 +218,9 @@ class World:
                 return ("absent", "") if one is None else (one.state, one.description or "")
             jobs = [
                 job
-                for line in world.pipelines_of(project) if line.sha == sha
+                for line in world.pipelines_of(project)
+                if line.sha == sha
+                and (change is None or line.change_number in {None, change})
                 for job in line.jobs if job.external and job.name == name and not job.retried
             ]  # fmt: skip
         last = max(jobs, key=lambda job: job.id, default=None)
@@ -228,7 +229,7 @@ class World:
     def gate(self, number: int) -> str:
         """The state of the status that holds the change."""
         change = self.box.change(PROJECT, number)
-        return self.status(change.head, f"mrbot/{change.target}")[0]
+        return self.status(change.head, f"mrbot/{change.target}", number)[0]
 
     def runs(self) -> int:
         """How many deployments were started on the host."""
@@ -305,9 +306,7 @@ class _QuietHandler(WSGIRequestHandler):
 
 @contextlib.contextmanager
 def _served(mrbot: Mrbot) -> Iterator[str]:
-    server = make_server(
-        "127.0.0.1", 0, mrbot.web(), threaded=True, request_handler=_QuietHandler
-    )
+    server = make_server("127.0.0.1", 0, mrbot.web(), threaded=True, request_handler=_QuietHandler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
