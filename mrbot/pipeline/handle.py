@@ -27,7 +27,7 @@ from mrbot.decision.material import Material
 from mrbot.decision.verdict import Approved, name_of
 from mrbot.deployment.deployment import DeploymentState
 from mrbot.effects.comment import Answer, Beside, Past
-from mrbot.effects.effect import StatusState
+from mrbot.effects.effect import Status, StatusState
 from mrbot.effects.headline import status_description, status_state
 from mrbot.effects.render import render
 from mrbot.errors import HostFailure, StoreFailure, Superseded
@@ -212,45 +212,66 @@ class Pipeline:
         repository: MirroredRepository,
     ) -> None:
         tools = self._tools
-        tools.observe("check again")
-        try:
-            change = publishing.recheck(host, decision.change.host)
-        except Superseded:
-            tools.store.worklist.mark(decision.change.id, tools.clock())
-            raise
-        branch = f"refs/heads/{change.target_branch}"
-        repository.fetch((branch,))
-        if repository.fetched(branch) != decision.change.target:
-            tools.store.worklist.mark(change.id, tools.clock())
-            raise Superseded(f"{change.target_branch} moved on while {change.id} was judged")
-        before = tools.store.changes.get(change.id)
-        verdict = name_of(decision.verdict)
-        changed = before is None or before.verdict != verdict
-        if changed and isinstance(decision.verdict, Approved):
-            # Planning and applying take long: nobody may have changed their mind meanwhile.
-            said = people.reviews(change, host.reader, tools.store)
-            if not people.unchanged(decision.change.reviews, said):
-                tools.store.worklist.mark(change.id, tools.clock())
-                raise Superseded(f"the reviews of {change.id} changed while it was judged")
-        tools.store.worklist.check(claim)
         waiting = applying.awaiting(decision.assessment.projects, plans)
         beside = self._beside(decision, record, waiting, applying.applied(plans))
         body = render(decision, beside, host.writer.comment_limit())
+        before = tools.store.changes.get(decision.change.id)
+        verdict = name_of(decision.verdict)
+        changed = before is None or before.verdict != verdict
+
+        def status(change: HostChange) -> Status:
+            return publishing.gate_status(
+                tools,
+                change,
+                status_state(decision, waiting),
+                status_description(decision, waiting),
+                body,
+                beside.page,
+            )
+
+        judged = decision.change.host
+        if not changed and publishing.stands(tools, judged.id, body, record, status(judged)):
+            return  # the host shows exactly this already: there is nothing to check again for
+        change = self._checked_again(host, claim, decision, repository, changed=changed)
         publishing.publish_comment(tools, host, claim, change, body, record)
         # The verdict is known before the status can let anybody merge: what is merged by it must
         # find that it was approved.
         self._remember(change, verdict)
         if changed:
             self._tell_others(change, verdict)
-        status = publishing.gate_status(
-            tools,
-            change,
-            status_state(decision, waiting),
-            status_description(decision, waiting),
-            body,
-            beside.page,
-        )
-        publishing.publish_status(tools, host, claim, status)
+        publishing.publish_status(tools, host, claim, status(change))
+
+    def _checked_again(
+        self,
+        host: HostTools,
+        claim: Claim,
+        decision: Decision,
+        repository: MirroredRepository,
+        *,
+        changed: bool,
+    ) -> HostChange:
+        """The change as it is now, and it is what was judged.
+
+        Raises: Superseded when head, target, rules or reviews moved on; it is judged again.
+        """
+        tools = self._tools
+        tools.observe("check again")
+        try:
+            change = publishing.recheck(host, decision.change.host)
+            branch = f"refs/heads/{change.target_branch}"
+            repository.fetch((branch,))
+            if repository.fetched(branch) != decision.change.target:
+                raise Superseded(f"{change.target_branch} moved on while {change.id} was judged")
+            if changed and isinstance(decision.verdict, Approved):
+                # Planning and applying take long: nobody may have changed their mind meanwhile.
+                said = people.reviews(change, host.reader, tools.store)
+                if not people.unchanged(decision.change.reviews, said):
+                    raise Superseded(f"the reviews of {change.id} changed while it was judged")
+        except Superseded:
+            tools.store.worklist.mark(decision.change.id, tools.clock())
+            raise
+        tools.store.worklist.check(claim)
+        return change
 
     def _tell_others(self, change: HostChange, verdict: str) -> None:
         """Changes that propose the same commit look again: they may share its status. Only when the

@@ -109,15 +109,32 @@ def wait_out(tools: Tools, standing: StoredEffect | None) -> None:
         raise Transient(message, retry_after=left)
 
 
+def stands(tools: Tools, change: ChangeId, body: str, record: str, status: Status) -> bool:
+    """Whether the host certainly shows this comment and this status already."""
+    shown = tools.store.publications.comment(change)
+    carried = tools.store.publications.status(status.repo, status.sha, _slot(status))
+    return (
+        shown is not None
+        and (shown.digest, shown.record) == (text_digest(body), record)
+        and not _unanswered(tools, f"comment:{change}")
+        and carried is not None
+        and carried.digest == status_digest(status)
+    )
+
+
+def status_digest(status: Status) -> Digest:
+    """What tells one status from another, as far as anybody can see."""
+    told = (status.state, status.description, status.url or "", str(status.pipeline))
+    return text_digest("\n".join(told))
+
+
 def publish_status(tools: Tools, host: HostTools, claim: Claim, status: Status) -> None:
     """The commit carries `status`. Setting it again is harmless, so nothing is looked up."""
     store = tools.store
     # Two changes may share a commit and its status, and each settles what itself began.
     slot = _slot(status)
     key = f"status:{claim.subject}:{status.sha}:{slot}"
-    digest = text_digest(
-        "\n".join((status.state, status.description, status.url or "", str(status.pipeline)))
-    )
+    digest = status_digest(status)
     known = store.publications.status(status.repo, status.sha, slot)
     if known is not None and known.digest == digest:
         return

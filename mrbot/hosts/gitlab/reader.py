@@ -13,7 +13,7 @@ from mrbot.change.reader import HostReview
 from mrbot.change.snapshot import ChangeState, HostChange
 from mrbot.errors import Permanent, Transient
 from mrbot.hosts.answers import Answer
-from mrbot.hosts.gitlab.connection import Part, merge_request, person, project
+from mrbot.hosts.gitlab.connection import Connection, Part, merge_request, person, project
 from mrbot.hosts.transport import segment
 from mrbot.ids import ChangeId, Person, RepoId, Sha
 
@@ -43,18 +43,29 @@ Source: https://docs.gitlab.com/api/members/#roles
 class GitLabReader(Part):
     """Implements `ChangeReader`."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        # Whether the merge request, as `change` last read it, names a reviewer: until `reviews`
+        # takes it, so that what is known is never older than the look it belongs to.
+        self._named: dict[ChangeId, bool] = {}
+
     def change(self, change: ChangeId) -> HostChange:
         """The change as it is now. One call."""
-        return _change(change, self._connection.get(merge_request(change)))
+        answer = self._connection.get(merge_request(change))
+        self._named[change] = any(True for _ in answer.parts("reviewers"))
+        return _change(change, answer)
 
     def reviews(self, change: ChangeId) -> tuple[HostReview, ...]:
         """Who approved or asks for changes; asking for changes outweighs. GitLab does not say on
-        which commit. Two calls, and one more for every hundred reviewers."""
+        which commit. One call, and one more for every hundred reviewers; who asks for changes is a
+        reviewer, so where the change was just read and names none, nobody is asked for."""
         approvals = self._connection.get(f"{merge_request(change)}/approvals")
         found = {
             one.id: HostReview(person=one, state=ReviewState.APPROVED, head=None)
             for one in (person(entry.part("user")) for entry in approvals.parts("approved_by"))
         }
+        if not self._named.pop(change, True):
+            return tuple(found.values())
         for reviewer in self._connection.items(f"{merge_request(change)}/reviewers"):
             if reviewer.one_of("state", _REVIEWER_STATES):
                 one = person(reviewer.part("user"))
