@@ -18,15 +18,13 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from mrbot.audit.record import Record, read_record, record_bytes, recorded
+from mrbot.audit.record import record_bytes, recorded
 from mrbot.change.people import Directory
 from mrbot.change.snapshot import Change, ChangeState, HostChange
 from mrbot.decision.decide import Decision, decide
 from mrbot.decision.document import decision_document
 from mrbot.decision.material import Material
 from mrbot.decision.verdict import Approved, name_of
-from mrbot.deployment.deployment import DeploymentState
-from mrbot.effects.comment import Answer, Beside, Past
 from mrbot.effects.effect import Status, StatusState
 from mrbot.effects.headline import status_description, status_state
 from mrbot.effects.render import render
@@ -35,18 +33,21 @@ from mrbot.gather import gather, pinned
 from mrbot.ids import Json, RepoId
 from mrbot.inbox.worklist import Claim
 from mrbot.judgement import assess, projects_of
-from mrbot.pipeline import applying, asking, deploying, doubt, people, planning, publishing
+from mrbot.pipeline import (
+    applying,
+    asking,
+    doubt,
+    ending,
+    people,
+    planning,
+    publishing,
+    showing,
+)
 from mrbot.pipeline.tools import HostTools, MirroredRepository, Tools
 from mrbot.store.changes import KnownChange
 from mrbot.store.commands import CommandState
 from mrbot.store.effects import EffectState
 from mrbot.store.plans import StoredPlan
-
-ANSWERS_SHOWN = 10
-"""Commands whose answers the comment shows: the latest."""
-
-HISTORY_SHOWN = 10
-"""Earlier verdicts that the comment shows: the latest."""
 
 
 class Pipeline:
@@ -81,12 +82,12 @@ class Pipeline:
                 except (Superseded, StoreFailure):
                     raise
                 except Exception as error:
-                    doubt.take_back(tools, host, claim, change, error, self._page(change))
+                    doubt.take_back(tools, host, claim, change, error, showing.page(tools, change))
                     raise
             case ChangeState.MERGED:
-                self._merged(host, claim, change)
+                ending.merged(tools, host, claim, change)
             case ChangeState.CLOSED:
-                self._closed(claim, change)
+                ending.closed(tools, claim, change)
 
     # An open change
 
@@ -98,7 +99,7 @@ class Pipeline:
             tools.store.plans.discard(claim)
             if known.head == change.head:
                 publishing.withdraw(tools, host, claim, change, known.target_branch)
-        if known is None or not known.verdict or _moved(known, change):
+        if known is None or not known.verdict or ending.moved(known, change):
             self._remember(change, "")
             tools.observe("hold the merge")
             held = publishing.gate_status(
@@ -107,7 +108,7 @@ class Pipeline:
                 StatusState.PENDING,
                 "mrbot is judging this commit",
                 "",
-                self._page(change),
+                showing.page(tools, change),
             )
             publishing.publish_status(tools, host, claim, held)
         tools.observe("fetch")
@@ -213,7 +214,7 @@ class Pipeline:
     ) -> None:
         tools = self._tools
         waiting = applying.awaiting(decision.assessment.projects, plans)
-        beside = self._beside(decision, record, waiting, applying.applied(plans))
+        beside = showing.beside(tools, decision, record, waiting, applying.applied(plans))
         body = render(decision, beside, host.writer.comment_limit())
         before = tools.store.changes.get(decision.change.id)
         verdict = name_of(decision.verdict)
@@ -281,54 +282,6 @@ class Pipeline:
             if other.id != change.id and other.verdict != verdict:
                 store.worklist.mark(other.id, self._tools.clock())
 
-    def _beside(
-        self,
-        decision: Decision,
-        record: str,
-        waiting: tuple[str, ...],
-        done: tuple[str, ...],
-    ) -> Beside:
-        tools, change = self._tools, decision.change.host
-        given = [
-            Answer(
-                command=one.command.text,
-                by=one.source.comment.author.login,
-                state=one.state.value,
-                text=one.answer,
-            )
-            for one in tools.store.commands.history(change.id)[-ANSWERS_SHOWN:]
-        ]
-        return Beside(
-            history=self._history(change, record),
-            answers=tuple(given),
-            deployments=deploying.views(tools, change),
-            awaiting_apply=waiting,
-            applied=done,
-            record=int(record),
-            page=self._page(change),
-        )
-
-    def _history(self, change: HostChange, record: str) -> tuple[Past, ...]:
-        ledger = self._tools.store.ledger
-        earlier = [e for e in ledger.of(str(change.id)) if e.kind == "decision"]
-        past: list[Past] = []
-        for entry in reversed(earlier):
-            if entry.number >= int(record) or len(past) == HISTORY_SHOWN:
-                continue
-            kept = ledger.read(entry.number)
-            if kept is None or kept.content is None:
-                continue
-            outcome = read_record(kept.content)
-            verdict = outcome.outcome.get("verdict") if isinstance(outcome.outcome, dict) else ""
-            at = entry.at[:16].replace("T", " ")
-            past.append(Past(verdict=str(verdict), head=outcome.change.head, at=f"{at} UTC"))
-        return tuple(past)
-
-    def _page(self, change: HostChange) -> str | None:
-        base = self._tools.public_url
-        repo = change.id.repo
-        return f"{base}/changes/{repo.host}/{repo.path}/{change.id.number}" if base else None
-
     def _remember(self, change: HostChange, verdict: str) -> None:
         tools = self._tools
         tools.store.changes.save(
@@ -343,91 +296,6 @@ class Pipeline:
             )
         )
 
-    # A merged change
-
-    def _merged(self, host: HostTools, claim: Claim, change: HostChange) -> None:
-        """(8) deploy"""
-        tools = self._tools
-        known = tools.store.changes.get(change.id)
-        if change.merge_sha is None or known is None:
-            self._free(change)
-            return
-        approved = known.verdict == "approved" and not _moved(known, change)
-        if known.state == ChangeState.OPEN:
-            tools.observe("intend the deployment")
-            if approved:
-                self._intend(host, change)
-            self._free(change)
-        self._remember_end(change, known)
-        tools.observe("deploy")
-        deploying.advance(tools, host, claim, change)
-        self._show_end(host, claim, change, approved=approved)
-
-    def _intend(self, host: HostTools, change: HostChange) -> None:
-        sha = change.merge_sha
-        if sha is None:
-            return
-        repository = host.repository(change.id.repo)
-        branch = f"refs/heads/{change.target_branch}"
-        repository.fetch((branch,))
-        last = self._last_record(change)
-        files = () if last is None else last.change.files
-        deploying.intend(self._tools, repository, change, sha, files)
-
-    def _last_record(self, change: HostChange) -> Record | None:
-        """The record on show: what people saw when the change was merged."""
-        store = self._tools.store
-        shown = store.publications.comment(change.id)
-        kept = None if shown is None else store.ledger.read(int(shown.record))
-        if kept is None or kept.content is None:
-            return None
-        return read_record(kept.content)
-
-    def _show_end(
-        self, host: HostTools, claim: Claim, change: HostChange, *, approved: bool
-    ) -> None:
-        """The comment shows the last decision as it was, and what became of the deployment."""
-        tools = self._tools
-        last = self._last_record(change)
-        shown = tools.store.publications.comment(change.id)
-        if last is None or shown is None:
-            return
-        assessment = assess(last.material, last.change, tools.engine)
-        decision = decide(
-            last.change, assessment, last.directory, last.material.now,
-            planning=last.material.planning,
-        )  # fmt: skip
-        plans = tools.store.plans.at(change.id, change.head)
-        beside = self._beside(decision, shown.record, (), applying.applied(plans))
-        beside = replace(beside, ended=_ended(change, approved, beside))
-        body = render(decision, beside, host.writer.comment_limit())
-        publishing.publish_comment(tools, host, claim, change, body, shown.record)
-
-    def _remember_end(self, change: HostChange, known: KnownChange) -> None:
-        self._tools.store.changes.save(
-            replace(known, state=change.state, updated_at=self._tools.clock())
-        )
-
-    # A closed change
-
-    def _closed(self, claim: Claim, change: HostChange) -> None:
-        tools = self._tools
-        tools.store.plans.discard(claim)
-        self._free(change)
-        known = tools.store.changes.get(change.id)
-        if known is not None:
-            # Reopened, it is judged as if it were new.
-            tools.store.changes.save(
-                replace(known, state=change.state, verdict="", updated_at=tools.clock())
-            )
-
-    def _free(self, change: HostChange) -> None:
-        self._tools.store.locks.release(change.id)
-
-
-def _moved(known: KnownChange, change: HostChange) -> bool:
-    return (known.head, known.target_branch) != (change.head, change.target_branch)
-
 
 def _substance(decision: Decision) -> str:
     document: dict[str, Json] = dict(decision_document(decision))
@@ -439,17 +307,3 @@ def _planned(plans: tuple[StoredPlan, ...]) -> str:
     if not plans:
         return "no changed project is planned"
     return f"planned: {', '.join(stored.plan.project for stored in plans)}"
-
-
-def _ended(change: HostChange, approved: bool, beside: Beside) -> str:
-    sha = (change.merge_sha or "")[:10]
-    if not approved:
-        return f"Merged as {sha} WITHOUT mrbot's approval: nothing was deployed"
-    states = {one.state for one in beside.deployments}
-    if not states:
-        return f"Merged as {sha}"
-    if states == {DeploymentState.SUCCEEDED}:
-        return f"Merged as {sha} and deployed"
-    if any(state.ended and state != DeploymentState.SUCCEEDED for state in states):
-        return f"Merged as {sha}, deployment FAILED"
-    return f"Merged as {sha}, deployment under way"

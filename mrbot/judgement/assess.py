@@ -1,0 +1,77 @@
+"""From material to assessment, steps 1 to 6."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mrbot.change.people import Binding
+from mrbot.change.snapshot import Change
+from mrbot.decision.binding import bound, digest_of, effect_of
+from mrbot.decision.material import Assessment, Material
+from mrbot.decision.projects import concerned
+from mrbot.decision.protected import protected_paths
+from mrbot.ids import Digest, Json
+from mrbot.judgement.policies import PolicyBundle, bundles, evaluate, unplanned
+from mrbot.judgement.reading import reading_of
+from mrbot.judgement.requirements import owned_by, requirements_of
+from mrbot.judgement.rules import rules_of
+from mrbot.policy.finding import (
+    PolicyEngine,
+)
+
+
+def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessment:
+    """What the material comes to; steps 1 to 6."""
+    rules = rules_of(material)
+    projects = concerned(rules.repository.projects, change.files)
+    reading = reading_of(material, change, rules.repository.projects)
+    sets, set_reasons = bundles(material, rules)
+    binding = _binding(material, change, sets)
+    evaluations = evaluate(material, change, reading, projects, sets, engine)
+    owned, owner_reasons = owned_by(material, change, rules)
+    protected = protected_paths(
+        change.files, (one.directory for ruleset in rules.all for one in ruleset.policies)
+    )
+    requirements, otherwise_reasons = requirements_of(
+        material, change, rules, reading, evaluations, owned, protected
+    )
+    return Assessment(
+        rulesets=rules.all,
+        projects=projects,
+        reading=reading,
+        plans=material.plans,
+        evaluations=evaluations,
+        requirements=requirements,
+        ownership=owned,
+        reasons=(
+            *rules.reasons,
+            *set_reasons,
+            *unplanned(material, reading, projects, sets),
+            *owner_reasons,
+            *otherwise_reasons,
+        ),
+        protected=protected,
+        binding=binding,
+    )
+
+
+def _binding(material: Material, change: Change, sets: Iterable[PolicyBundle]) -> Binding:
+    return Binding(
+        target_branch=change.host.target_branch,
+        head=change.head,
+        files=frozenset(bound(file) for file in change.files),
+        effect_digest=effect_of(material.plans),
+        policy_digest=_policy_digest(material, sets),
+    )
+
+
+def _policy_digest(material: Material, sets: Iterable[PolicyBundle]) -> Digest:
+    owners = material.organisation.owners
+    texts = (material.organisation.rules, material.target_rules, material.codeowners)
+    policies: list[Json] = [*sorted(f"{one.input} {one.bundle.digest}" for one in sets)]
+    document: Json = {
+        "rules": [None if one is None else one.content.hex() for one in texts],
+        "policies": policies,
+        "owners": [owners.count, *owners.users, "|", *owners.groups],
+    }
+    return digest_of(document)
