@@ -244,14 +244,14 @@ def _print(decision: Decision, counts: Mapping[str, LineCount]) -> None:
     for reason in reasons_of(decision.verdict):
         place = f"  [{shown(reason.path)}:{reason.line or 1}]" if reason.path else ""
         print(f"  {reason.weight.name.lower():<12} {flat(reason.text, 400)} {flat(place)}")
-    print(f"\n{len(change.files)} files")
+    print(f"\n{_counted(len(change.files), 'file')}")
     for file in change.files:
         old = f" (was {flat(shown(file.old_path))})" if file.old_path else ""
         lines = counts.get(file.path)
         size = f"  +{lines.added} -{lines.removed}" if lines else ""
         print(f"  {file.status.value:<12} {flat(shown(file.path))}{old}{size}")
     resources = decision.assessment.reading.resources
-    print(f"\n{len(resources)} resources")
+    print(f"\n{_counted(len(resources), 'resource')}")
     for one in resources:
         where = f"  {one.environment}" if one.environment else ""
         print(f"  {one.action.value:<8} {flat(one.address)}  ({one.certainty.value}){where}")
@@ -260,6 +260,10 @@ def _print(decision: Decision, counts: Mapping[str, LineCount]) -> None:
         print(f"  warns        {flat(finding.msg)}")
     for lost in decision.assessment.reading.not_understood:
         print(f"  not read     {flat(shown(lost.path))}: {flat(lost.reason)}")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _exit_code(decision: Decision) -> int:
