@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mrbot.config.rulefile import parse_rules
+from mrbot.config.settings_model import SHIPPED_NAMESPACES
 from mrbot.config.settings_value import GitHubApp, HostSettings, Settings
 from mrbot.config.shipped import shipped
 from mrbot.decision.glob import matches_any_path
@@ -47,9 +48,6 @@ from mrbot.webhook.hook import HookConfig
 
 if TYPE_CHECKING:
     from flask import Flask
-
-SHIPPED_NAMESPACES = ("mrbot.*",)
-"""The packages of the library that ships."""
 
 ENGINE_DEADLINE_S = 30.0
 """Seconds for one evaluation, where no settings say otherwise."""

@@ -7,7 +7,6 @@ from mrbot.decision.decide import Decision
 from mrbot.decision.ruleset import Deploy, Project
 from mrbot.decision.verdict import Approved, reasons_of
 from mrbot.errors import GitFailure, StoreFailure
-from mrbot.ids import Json
 from mrbot.inbox.worklist import Claim
 from mrbot.pipeline.planning import seal_context
 from mrbot.pipeline.publishing import recheck
@@ -136,13 +135,3 @@ def _outcome(outcome: Applied | ApplyFailed) -> tuple[PlanState, bool, str]:
             return PlanState.READY, False, f"nothing was changed: {outcome.fault}: {outcome.detail}"
         case ApplyFailed():
             return PlanState.APPLY_FAILED, False, f"{outcome.fault}, part of it may be applied"
-
-
-def apply_record(decision: Decision, command: StoredCommand, answer: str) -> Json:
-    """What the ledger keeps of an apply."""
-    return {
-        "change": str(decision.change.id),
-        "head": decision.change.head,
-        "by": command.source.comment.author.login,
-        "answer": answer,
-    }
