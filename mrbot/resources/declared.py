@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from mrbot.errors import BadInput
 from mrbot.ids import Json
 from mrbot.resources.masking import Path, dotted, marks_at, mask, same
 from mrbot.resources.model import Action, Certainty, NotUnderstood, ResourceChange, Source
+from mrbot.resources.yaml_text import Scalars, YamlDocument, load_documents
 
 Key = tuple[str, ...]
 """What makes a resource itself within its format, on both sides of a change."""
@@ -24,6 +26,25 @@ class TextFile:
 
     path: str
     text: bytes
+    _parsed: dict[Scalars, tuple[YamlDocument, ...] | BadInput] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def documents(self, scalars: Scalars = Scalars.LEGACY) -> tuple[YamlDocument, ...]:
+        """Its YAML documents, parsed once however many readers ask: what they hold is shared, and
+        must not be altered.
+
+        Raises: BadInput, as `load_documents`.
+        """
+        if scalars not in self._parsed:
+            try:
+                self._parsed[scalars] = load_documents(self.text, self.path, scalars=scalars)
+            except BadInput as error:
+                self._parsed[scalars] = error
+        found = self._parsed[scalars]
+        if isinstance(found, BadInput):
+            raise found
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +52,8 @@ class Declared:
     """One resource as a file declares it; `value` in the clear.
 
     `key` is unique within its side. `identity` is what it keeps when it is moved to another file,
-    where that is another thing than its key; several files may declare the same.
+    where that is another thing than its key; several files may declare the same. `stateful` is
+    whether data goes with it when it is deleted or replaced.
     """
 
     key: Key
@@ -42,6 +64,7 @@ class Declared:
     source: Source
     unknown: tuple[Path, ...] = ()
     sensitive: tuple[Path, ...] = ()
+    stateful: bool = False
 
 
 @dataclass(slots=True)
@@ -143,6 +166,7 @@ def _change(
         sensitive_paths=masked.paths,
         certainty=Certainty.UNKNOWN if doubted else Certainty.STATIC,
         source=now.source,
+        stateful=any(one.stateful for one in (old, new) if one is not None),
     )
 
 

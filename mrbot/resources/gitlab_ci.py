@@ -18,7 +18,7 @@ from mrbot.resources.declared import Declared, Side, TextFile
 from mrbot.resources.masking import Path
 from mrbot.resources.model import Source
 from mrbot.resources.secret_names import secret_paths
-from mrbot.resources.yaml_text import Scalars, YamlDocument, load_documents
+from mrbot.resources.yaml_text import YamlDocument
 
 FORMAT = "gitlab-ci"
 
@@ -43,7 +43,7 @@ def declare(files: Sequence[TextFile]) -> Side:
     side = Side()
     for file in files:
         try:
-            documents = load_documents(file.text, file.path, scalars=Scalars.LEGACY)
+            documents = file.documents()
         except BadInput as error:
             side.fault(file.path, error.problems[0].line, error.problems[0].message)
             continue

@@ -20,7 +20,7 @@ from mrbot.resources.json_text import load_json
 from mrbot.resources.masking import Path
 from mrbot.resources.model import Source
 from mrbot.resources.secret_names import secret_paths
-from mrbot.resources.yaml_text import Scalars, YamlDocument, load_documents
+from mrbot.resources.yaml_text import YamlDocument
 
 FORMAT = "kubernetes"
 
@@ -94,8 +94,7 @@ def _documents(file: TextFile) -> list[tuple[Json, int, YamlDocument | None]]:
     """
     if file.path.endswith(".json"):
         return [(load_json(file.text, file.path), 1, None)]
-    documents = load_documents(file.text, file.path, scalars=Scalars.LEGACY)
-    return [(_untagged(document), document.line, document) for document in documents]
+    return [(_untagged(document), document.line, document) for document in file.documents()]
 
 
 def _untagged(document: YamlDocument) -> Json:

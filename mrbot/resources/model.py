@@ -49,6 +49,10 @@ class ResourceChange:
     where it does not exist. A path in `unknown_paths` (dotted; `""` is the whole) has no value that
     could be known; a path in `sensitive_paths` holds a value that must never be shown: readers put
     `(sensitive)` in its place.
+
+    `stateful`: data goes with it when it is deleted or replaced. Only a plan knows `previous_address`
+    (of what was moved), `why` (its reason for the action, in its own word) and `replace_paths` (what
+    cannot change in place).
     """
 
     format: str
@@ -63,6 +67,10 @@ class ResourceChange:
     environment: str | None = None
     certainty: Certainty = Certainty.STATIC
     source: Source | None = None
+    stateful: bool = False
+    previous_address: str | None = None
+    why: str | None = None
+    replace_paths: tuple[str, ...] = ()
 
 
 SENSITIVE = "(sensitive)"

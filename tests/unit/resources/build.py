@@ -1,5 +1,6 @@
 """Readings of changes written as two mappings from path to text."""
 
+from mrbot.resources.declared import TextFile, compare
 from mrbot.resources.model import FileVersions
 from mrbot.resources.read import read
 
@@ -41,3 +42,13 @@ def only(result):
 def faults(result):
     """Each thing not understood as (path, line, relevant)."""
     return [(item.path, item.line, item.relevant) for item in result.not_understood]
+
+
+def changes_by(reader, before=None, after=None):
+    """What one reader alone makes of two trees (mappings from path to text): the resource changes,
+    and the faults of the side after."""
+    sides = [
+        reader.declare([TextFile(path=path, text=encoded(text)) for path, text in tree.items()])
+        for tree in (before or {}, after or {})
+    ]
+    return list(compare(reader.FORMAT, *sides)), sides[1].faults
