@@ -41,6 +41,7 @@ created(format, kind, address, path, after) := {
 	"environment": "prod",
 	"certainty": "static",
 	"source": {"path": path, "line": 3},
+	"stateful": false,
 }
 
 terraform(kind, after) := created("terraform", kind, sprintf("%s.it", [kind]), "prod/main.tf", after)

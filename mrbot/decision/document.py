@@ -79,6 +79,10 @@ def _resource(resource: ResourceChange) -> Json:
         "environment": resource.environment,
         "certainty": resource.certainty,
         "source": None if source is None else {"path": shown(source.path), "line": source.line},
+        "stateful": resource.stateful,
+        "previous_address": resource.previous_address,
+        "why": resource.why,
+        "replace_paths": [*resource.replace_paths],
     }
 
 

@@ -28,6 +28,7 @@ from mrbot.resources.model import (
     Certainty,
     ResourceChange,
 )
+from mrbot.resources.terraform_stateful import STATEFUL
 
 FORMAT = "terraform"
 MAJOR_VERSIONS = frozenset({"0", "1"})
@@ -125,12 +126,6 @@ _COUNTED: dict[tuple[str, ...], tuple[str, ...]] = {
 """Actions that Terraform's own line counts as two: the old object is let go, not destroyed."""
 
 
-def drifted(document: Json) -> int:
-    """How many resources were found changed outside Terraform."""
-    drift = document.get("resource_drift") if isinstance(document, dict) else None
-    return len(drift) if isinstance(drift, list) else 0
-
-
 def _sound(document: Json) -> bool:
     """Whether no nesting is too deep and all text can be written as UTF-8; without recursion."""
     level: list[Json] = [document]
@@ -219,7 +214,22 @@ def _resource(
         project=project,
         environment=environment,
         certainty=certainty,
+        stateful=entry.get("type") in STATEFUL and entry.get("mode") != "data",
+        previous_address=_text(entry.get("previous_address")),
+        why=_text(entry.get("action_reason")),
+        replace_paths=tuple(_replace_paths(change.get("replace_paths"))),
     )
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _replace_paths(paths: Json) -> Iterator[str]:
+    """The dotted paths of what cannot change in place."""
+    for path in paths if isinstance(paths, list) else ():
+        if isinstance(path, list):
+            yield dotted(tuple(step for step in path if isinstance(step, str | int)))
 
 
 def marks_of(change: dict[str, Json]) -> Marks:

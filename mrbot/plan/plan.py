@@ -46,7 +46,8 @@ class Plan:
     `document` is Terraform's plan JSON with every sensitive value replaced; `resources` is the same
     in mrbot's model. `effect_digest` covers what would change (sensitive values as keyed digests),
     the arguments, the tool and the provider lock; `artefact_digest` covers the plan file's bytes,
-    the head and the state's lineage and serial.
+    the head and the state's lineage and serial. `drifted` are the addresses of what was found
+    changed outside the tool, `failed_checks` what the configuration's own checks object to.
     """
 
     project: str
@@ -58,6 +59,8 @@ class Plan:
     document: Json
     effect_digest: Digest
     artefact_digest: Digest
+    drifted: tuple[str, ...] = ()
+    failed_checks: tuple[str, ...] = ()
 
 
 class PlanFault(StrEnum):

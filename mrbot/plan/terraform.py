@@ -21,6 +21,7 @@ from mrbot.plan.artefact import Artefact, pack, unpack
 from mrbot.plan.backend import state_in_checkout
 from mrbot.plan.digest import artefact_digest, effect_digest
 from mrbot.plan.document import read_plan
+from mrbot.plan.observed import drifted, failed_checks
 from mrbot.plan.isolation import Isolation, hand_over
 from mrbot.plan.plan import (
     Applied,
@@ -173,6 +174,8 @@ class TerraformRunner:
             document=clean,
             effect_digest=self._effect(document, request.arguments, self._tool.tool, lock),
             artefact_digest=artefact_digest(plan_file, request.head, state.lineage, state.serial),
+            drifted=drifted(clean),
+            failed_checks=failed_checks(clean),
         )
         artefact = Artefact(
             project=request.project,

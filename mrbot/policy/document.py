@@ -19,6 +19,7 @@ from mrbot.errors import BadInput, Problem
 from mrbot.ids import Json
 from mrbot.plan.plan import Plan
 from mrbot.policy.finding import Document
+from mrbot.resources.attributes import changed_paths
 from mrbot.resources.json_text import load_json
 from mrbot.resources.model import FileVersions, NotUnderstood, Reading, ResourceChange
 from mrbot.resources.yaml_text import Scalars, load_documents
@@ -191,6 +192,11 @@ def _resource(resource: ResourceChange) -> Json:
         "environment": resource.environment,
         "certainty": resource.certainty.value,
         "source": None if source is None else {"path": shown(source.path), "line": source.line},
+        "stateful": resource.stateful,
+        "previous_address": resource.previous_address,
+        "why": resource.why,
+        "replace_paths": list(resource.replace_paths),
+        "changed_paths": changed_paths(resource.before, resource.after),
     }
 
 

@@ -8,20 +8,23 @@ equality: one that is inserted in the middle is one change, not a change of all 
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import Enum
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Final
 
 from mrbot.ids import Json
 from mrbot.resources.masking import Path, same
 from mrbot.resources.model import SENSITIVE_CHANGED
 
-MAX_ALIGNED = 40_000
-"""Pairs of list items that are compared to find which is which; in longer lists they are paired by
-their places."""
+ANCHORING_DEPTH = 8
+"""How often what lies between two list items that are the same is looked through again for others."""
+
+
+MAX_CHANGED_PATHS = 500
+"""Changed paths of one resource that are listed; of one with more, the whole is said to change."""
 
 
 class Absent(Enum):
@@ -46,6 +49,17 @@ class AttributeChange:
 def attribute_changes(before: Json, after: Json) -> Iterator[AttributeChange]:
     """Every difference; nothing for values that are the same."""
     return _changes(before, after, ())
+
+
+def changed_paths(before: Json, after: Json) -> list[Json]:
+    """The path of each difference as a list of keys and indices, as Rego's `object.get` takes it:
+    `[["spec", "replicas"]]`. `[[]]` is the whole: one of the two is no object, or too much differs."""
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return [] if same(before, after) else [[]]
+    found = list(islice(attribute_changes(before, after), MAX_CHANGED_PATHS + 1))
+    if len(found) > MAX_CHANGED_PATHS:
+        return [[]]
+    return [[*change.path] for change in found]
 
 
 def applied(before: Json, changes: Iterator[AttributeChange]) -> Json:
@@ -87,10 +101,10 @@ def _list_changes(before: list[Json], after: list[Json], path: Path) -> Iterator
 
 
 def _aligned(
-    before: list[Json], after: list[Json]
+    before: list[Json], after: list[Json], depth: int = ANCHORING_DEPTH
 ) -> Iterator[tuple[Json | Absent, Json | Absent]]:
-    """The items in order, each beside what it was: what is the same at both ends, and between them
-    what is the same in order; what is left is paired by its place."""
+    """The items in order, each beside what it was: what is the same at both ends; between them what
+    is the same and there only once; what is left is paired by its place."""
     start = sum(1 for _ in takewhile(_alike, zip(before, after, strict=False)))
     most = min(len(before), len(after)) - start
     backwards = zip(reversed(before), reversed(after), strict=False)
@@ -98,13 +112,43 @@ def _aligned(
     old = before[start : len(before) - end]
     new = after[start : len(after) - end]
     yield from zip(before[:start], after[:start], strict=True)
-    if len(old) == len(new) or len(old) * len(new) > MAX_ALIGNED:
-        yield from _paired(old, new)
-    else:
-        was, now = ([json.dumps(item, sort_keys=True) for item in side] for side in (old, new))
-        for _, i1, i2, j1, j2 in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
-            yield from _paired(old[i1:i2], new[j1:j2])
+    anchors = _anchors(old, new) if depth and old and new else []
+    i = j = 0
+    for next_i, next_j in anchors:
+        yield from _aligned(old[i:next_i], new[j:next_j], depth - 1)
+        yield old[next_i], new[next_j]
+        i, j = next_i + 1, next_j + 1
+    yield from _aligned(old[i:], new[j:], depth - 1) if anchors else _paired(old, new)
     yield from zip(before[len(before) - end :], after[len(after) - end :], strict=True)
+
+
+def _anchors(old: list[Json], new: list[Json]) -> list[tuple[int, int]]:
+    """Places of items that are in each list once, as many as are in the same order in both: what
+    Bram Cohen's patience diff holds on to, and no slower on lists made to be slow."""
+    was, now = _only_once(old), _only_once(new)
+    common = [(i, now[text]) for text, i in was.items() if text in now]
+    piles: list[int] = []  # of the increasing runs of each length, the least last place
+    links: list[tuple[int, int, int]] = []  # each place, and how long a run it ends
+    for i, j in common:
+        length = bisect_left(piles, j)
+        piles[length : length + 1] = [j]
+        links.append((i, j, length))
+    run: list[tuple[int, int]] = []
+    wanted, limit = len(piles) - 1, len(new)
+    for i, j, length in reversed(links):
+        if length == wanted and j < limit:
+            run.append((i, j))
+            wanted, limit = wanted - 1, j
+    return run[::-1]
+
+
+def _only_once(items: list[Json]) -> dict[str, int]:
+    """The place of each item that no other is like, by its text, in order."""
+    places: dict[str, int] = {}
+    for place, item in enumerate(items):
+        text = json.dumps(item, sort_keys=True)
+        places[text] = -1 if text in places else place
+    return {text: place for text, place in places.items() if place >= 0}
 
 
 def _alike(pair: tuple[Json, Json]) -> bool:

@@ -25,6 +25,7 @@ from mrbot.resources.masking import Path
 from mrbot.resources.model import Source
 from mrbot.resources.secret_names import is_secret_name, secret_paths
 from mrbot.resources.terraform_json import LABELS, parse_json, parse_json_variables
+from mrbot.resources.terraform_stateful import STATEFUL
 
 FORMAT = "terraform"
 
@@ -181,6 +182,7 @@ def _declared(key: tuple[str, ...], block: _Found) -> Declared:
         source=block.source,
         unknown=unknown,
         sensitive=(*secret_paths(value), *_named_secret(block, value)),
+        stateful=block.kind in STATEFUL,
     )
 
 

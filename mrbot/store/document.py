@@ -66,6 +66,13 @@ class Document:
             raise self.damaged(name)
         return value
 
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self.any(name)
+        if not isinstance(value, bool):
+            raise self.damaged(name)
+        return value
+
     def one_of(self, name: str, kind: type[E]) -> E:
         """A member of an enumeration."""
         try:

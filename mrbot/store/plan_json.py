@@ -56,6 +56,7 @@ def _plan(plan: Plan) -> dict[str, Json]:
         "head": plan.head, "tool": tool, "summary": summary,
         "resources": [_resource(one) for one in plan.resources], "document": plan.document,
         "effect_digest": plan.effect_digest, "artefact_digest": plan.artefact_digest,
+        "drifted": list(plan.drifted), "failed_checks": list(plan.failed_checks),
     }  # fmt: skip
 
 
@@ -68,7 +69,9 @@ def _resource(one: ResourceChange) -> dict[str, Json]:
         "action": one.action.value, "before": one.before, "after": one.after,
         "unknown_paths": list(one.unknown_paths), "sensitive_paths": list(one.sensitive_paths),
         "project": one.project, "environment": one.environment,
-        "certainty": one.certainty.value, "source": source,
+        "certainty": one.certainty.value, "source": source, "stateful": one.stateful,
+        "previous_address": one.previous_address, "why": one.why,
+        "replace_paths": list(one.replace_paths),
     }  # fmt: skip
 
 
@@ -84,6 +87,8 @@ def _plan_from(document: Document) -> Plan:
         document=document.any("document"),
         effect_digest=Digest(document.text("effect_digest")),
         artefact_digest=Digest(document.text("artefact_digest")),
+        drifted=document.texts("drifted"),
+        failed_checks=document.texts("failed_checks"),
     )
 
 
@@ -102,4 +107,8 @@ def _resource_from(document: Document) -> ResourceChange:
         environment=document.maybe_text("environment"),
         certainty=document.one_of("certainty", Certainty),
         source=Source(path=source.text("path"), line=source.number("line")) if source else None,
+        stateful=document.flag("stateful"),
+        previous_address=document.maybe_text("previous_address"),
+        why=document.maybe_text("why"),
+        replace_paths=document.texts("replace_paths"),
     )

@@ -23,8 +23,8 @@ from sqlalchemy import (
     false,
 )
 
-SCHEMA_VERSION = 1
-"""Goes up with every change of a table below."""
+SCHEMA_VERSION = 2
+"""Goes up with every change of a table below, or of a document in one."""
 
 metadata = MetaData()
 

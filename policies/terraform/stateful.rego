@@ -13,29 +13,9 @@ lost_data := {
 	"reference": "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy",
 }
 
-# Kinds that hold data.
-stateful := {
-	"aws_backup_vault", "aws_db_cluster_snapshot", "aws_db_instance", "aws_db_snapshot",
-	"aws_docdb_cluster", "aws_dynamodb_table", "aws_ebs_snapshot", "aws_ebs_volume",
-	"aws_efs_file_system", "aws_elasticache_cluster", "aws_elasticache_replication_group",
-	"aws_fsx_lustre_file_system", "aws_fsx_ontap_file_system", "aws_fsx_openzfs_file_system",
-	"aws_fsx_windows_file_system", "aws_kinesis_stream", "aws_kms_key", "aws_memorydb_cluster",
-	"aws_msk_cluster", "aws_neptune_cluster", "aws_opensearch_domain", "aws_rds_cluster",
-	"aws_redshift_cluster", "aws_s3_bucket", "aws_secretsmanager_secret", "aws_sqs_queue",
-	"azurerm_cosmosdb_account", "azurerm_cosmosdb_sql_database", "azurerm_key_vault",
-	"azurerm_managed_disk", "azurerm_mssql_database", "azurerm_mssql_server",
-	"azurerm_mysql_flexible_server", "azurerm_postgresql_flexible_server", "azurerm_redis_cache",
-	"azurerm_storage_account", "azurerm_storage_container", "azurerm_storage_share",
-	"google_bigquery_dataset", "google_bigquery_table", "google_bigtable_instance",
-	"google_compute_disk", "google_filestore_instance", "google_firestore_database",
-	"google_kms_crypto_key", "google_redis_instance", "google_spanner_database",
-	"google_spanner_instance", "google_sql_database", "google_sql_database_instance",
-	"google_storage_bucket",
-}
-
 losing := [resource |
 	some resource in resources.lost
-	resource.kind in stateful
+	resource.stateful
 	not moved(resource)
 ]
 
@@ -104,7 +84,7 @@ protections := {"deletion_protection", "deletion_protection_enabled", "prevent_d
 
 warn_lost_protection contains finding.about(resource, lost_protection, text) if {
 	some resource in resources.present
-	resource.kind in stateful
+	resource.stateful
 	some name in protections
 	protected(resource.before, name)
 	not protected(resource.after, name)
@@ -113,7 +93,7 @@ warn_lost_protection contains finding.about(resource, lost_protection, text) if 
 
 warn_lost_protection contains finding.about(resource, lost_protection, text) if {
 	some resource in resources.present
-	resource.kind in stateful
+	resource.stateful
 	is_object(resource.before)
 	forced(resource.after)
 	not forced(resource.before)

@@ -4,7 +4,9 @@ import data.mrbot.fixtures
 import data.mrbot.terraform.stateful
 import rego.v1
 
-database := fixtures.terraform("aws_db_instance", {"identifier": "main"})
+database := holding(fixtures.terraform("aws_db_instance", {"identifier": "main"}))
+
+holding(resource) := object.union(resource, {"stateful": true})
 
 server := fixtures.terraform("aws_instance", {})
 
@@ -13,12 +15,6 @@ module := object.union(fixtures.terraform("module", {"source": "./db"}), {"addre
 test_warn_lost_data_flags_deletion_and_replacement if {
 	count(stateful.warn_lost_data) == 1 with input as fixtures.change([fixtures.deleted(database)])
 	count(stateful.warn_lost_data) == 1 with input as fixtures.change([fixtures.replaced(database)])
-}
-
-test_warn_lost_data_flags_every_kind_that_holds_data if {
-	every kind in stateful.stateful {
-		count(stateful.warn_lost_data) == 1 with input as fixtures.change([fixtures.deleted(fixtures.terraform(kind, {}))])
-	}
 }
 
 test_warn_lost_data_allows_what_holds_none if {
@@ -65,21 +61,21 @@ test_warn_lost_protection_flags_each_protection if {
 	count(stateful.warn_lost_protection) == 1 with input as fixtures.change([off])
 	unguarded := fixtures.updated(database, {"lifecycle": [{"prevent_destroy": true}]})
 	count(stateful.warn_lost_protection) == 1 with input as fixtures.change([unguarded])
-	forced := fixtures.updated(fixtures.terraform("aws_s3_bucket", {"force_destroy": true}), {})
+	forced := fixtures.updated(holding(fixtures.terraform("aws_s3_bucket", {"force_destroy": true})), {})
 	count(stateful.warn_lost_protection) == 1 with input as fixtures.change([forced])
 }
 
 test_warn_lost_protection_allows_what_stays_protected if {
 	both := {"deletion_protection": true, "lifecycle": [{"prevent_destroy": true}]}
-	kept := fixtures.updated(fixtures.terraform("aws_db_instance", both), both)
+	kept := fixtures.updated(holding(fixtures.terraform("aws_db_instance", both)), both)
 	count(stateful.warn_lost_protection) == 0 with input as fixtures.change([kept])
 	count(stateful.warn_lost_protection) == 0 with input as fixtures.change([database])
-	new := fixtures.terraform("aws_s3_bucket", {"force_destroy": true})
+	new := holding(fixtures.terraform("aws_s3_bucket", {"force_destroy": true}))
 	count(stateful.warn_lost_protection) == 0 with input as fixtures.change([new])
 }
 
 test_require_flags_lost_data_once_with_two_approvals if {
-	buckets := [fixtures.deleted(fixtures.terraform(kind, {})) | some kind in ["aws_s3_bucket", "aws_db_instance"]]
+	buckets := [fixtures.deleted(holding(fixtures.terraform(kind, {}))) | some kind in ["aws_s3_bucket", "aws_db_instance"]]
 	demands := stateful.require with input as fixtures.change(buckets)
 	demands == {{
 		"msg": "data is lost with aws_db_instance.it, aws_s3_bucket.it",

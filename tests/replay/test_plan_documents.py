@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from mrbot.plan.digest import effect_digest
-from mrbot.plan.document import drifted, read_plan
+from mrbot.plan.document import read_plan
+from mrbot.plan.observed import drifted
 from mrbot.plan.plan import Summary, Tool
 from mrbot.plan.redact import redact, secrets_of
 from mrbot.resources.model import Action
@@ -98,4 +99,7 @@ def test_every_recorded_plan_has_a_digest_of_its_own():
 def test_recorded_drift_is_counted_and_no_change(file, count):
     document = json.loads((needs.data() / "plans" / file).read_text())
 
-    assert drifted(document) == (count or len(document["resource_drift"])) > 0
+    found = drifted(document)
+
+    assert len(found) == (count or len(document["resource_drift"])) > 0
+    assert set(found) == {entry["address"] for entry in document["resource_drift"]}

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from mrbot.errors import BadInput
-from mrbot.plan.document import MAX_DEPTH, drifted, problem_of, read_plan
+from mrbot.plan.document import MAX_DEPTH, problem_of, read_plan
 from mrbot.plan.plan import Summary
 from mrbot.plan.redact import redact
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED, Action, Certainty
@@ -186,12 +186,37 @@ def test_what_a_provider_would_run_is_not_forgotten():
     assert change.unknown_paths == ("payload",)
 
 
-def test_drift_is_counted_apart():
+def test_drift_is_no_change():
     document = plan(resource_drift=[resource(), resource("aws_x.b")])
 
-    assert drifted(document) == 2
     assert read_plan(document, "p", None) == (Summary(), ())
-    assert drifted({}) == drifted([]) == 0
+
+
+def test_a_change_says_why_and_where_it_was():
+    change = only(
+        resource(
+            "aws_db_instance.new",
+            actions=["delete", "create"],
+            before={"encrypted": False, "disk": [{"size": 1}]},
+            after={"encrypted": True, "disk": [{"size": 2}]},
+            replace_paths=[["encrypted"], ["disk", 0, "size"]],
+            action_reason="replace_because_cannot_update",
+            previous_address="aws_db_instance.old",
+        )
+    )
+
+    assert change.stateful
+    assert change.replace_paths == ("encrypted", "disk.0.size")
+    assert change.why == "replace_because_cannot_update"
+    assert change.previous_address == "aws_db_instance.old"
+
+
+@pytest.mark.parametrize("odd", [None, 3, [], {}, [3], [[None]]], ids=repr)
+def test_reasons_and_paths_of_another_form_are_no_crash(odd):
+    change = only(resource(action_reason=odd, previous_address=odd, replace_paths=odd))
+
+    assert change.why is change.previous_address is None
+    assert not change.stateful
 
 
 def deep(levels):

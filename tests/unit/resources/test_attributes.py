@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from mrbot.resources.attributes import (
     ABSENT,
-    MAX_ALIGNED,
+    MAX_CHANGED_PATHS,
     AttributeChange,
     applied,
     attribute_changes,
+    changed_paths,
 )
 from mrbot.resources.masking import same
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED
@@ -45,7 +46,12 @@ def changes(before, after):
             [((0, "n"), 1, 0), ((0, "v"), 1, ABSENT), ((1,), ABSENT, {"n": 1, "v": 2})],
             id="paired by place where nothing is the same",
         ),
-        pytest.param([1, 2], [2, 1], [((0,), 1, 2), ((1,), 2, 1)], id="another order"),
+        pytest.param([1, 2], [2, 1], [((0,), 1, ABSENT), ((1,), ABSENT, 1)], id="another order"),
+        pytest.param(
+            [0, 5, 1, 2, 5, 3, 9], [7, 1, 5, 2, 3, 8],
+            [((0,), 0, 7), ((1,), 5, ABSENT), ((2,), ABSENT, 5), ((4,), 5, ABSENT), ((5,), 9, 8)],
+            id="several",
+        ),
         pytest.param({"p": SENSITIVE}, {"p": SENSITIVE}, [], id="sensitive and the same"),
         pytest.param(
             {"p": SENSITIVE_CHANGED}, {"p": SENSITIVE_CHANGED},
@@ -70,11 +76,38 @@ def test_applying_the_changes_to_before_gives_after(before, after):
     assert bool(found) is not same(before, after)
 
 
-def test_long_lists_are_paired_by_place_and_still_lead_to_after():
-    size = int(MAX_ALIGNED**0.5) + 2
-    before, after = list(range(size)), list(range(1000, 1000 + size + 1))
+@given(st.lists(st.integers(0, 9), max_size=30), st.lists(st.integers(0, 9), max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_lists_with_repetitions_lead_to_after(before, after):
+    assert applied(before, attribute_changes(before, after)) == after
 
-    found = changes(before, after)
 
-    assert len(found) == size + 1
-    assert applied(before, iter(found)) == after
+def test_what_stays_in_a_long_list_is_no_change():
+    before = [{"line": n} for n in range(20_000)]
+    after = [*before[:5_000], {"line": -1}, *before[5_000:15_000], *before[15_001:]]
+
+    assert changes(before, after) == [
+        AttributeChange((5_000,), ABSENT, {"line": -1}),
+        AttributeChange((15_001,), {"line": 15_000}, ABSENT),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(None, None, [], id="nothing"),
+        pytest.param(None, {"a": 1}, [[]], id="created"),
+        pytest.param({"a": 1}, None, [[]], id="deleted"),
+        pytest.param({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, [["a", 0, "b"]], id="within"),
+        pytest.param(
+            {"a": list(range(MAX_CHANGED_PATHS + 1))}, {"a": list(range(1, MAX_CHANGED_PATHS + 2))},
+            [["a", 0], ["a", MAX_CHANGED_PATHS]],
+            id="one off in a long list",
+        ),
+        pytest.param(
+            {}, {str(n): n for n in range(MAX_CHANGED_PATHS + 1)}, [[]], id="more than are listed"
+        ),
+    ],
+)  # fmt: skip
+def test_the_changed_paths_of(before, after, expected):
+    assert changed_paths(before, after) == expected

@@ -30,6 +30,7 @@ def plan(project: str = "network", head=HEAD, effect: str = "e") -> Plan:
                         outputs=8),
         resources=(resource,), document={"format_version": "1.2"},
         effect_digest=digest(effect), artefact_digest=digest("a"),
+        drifted=("aws_x.gone",), failed_checks=("check.health: is down",),
     )  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def test_a_plan_comes_back_as_it_was(one):
         dump_plan(plan()).replace('"replace"', '"obliterate"', 1),
         dump_plan(plan()).replace('"create":1', '"create":true'),
         dump_plan(plan()).replace('"unknown_paths":["arn"]', '"unknown_paths":[1]'),
+        dump_plan(plan()).replace('"stateful":false', '"stateful":0'),
     ],
 )  # fmt: skip
 def test_a_damaged_plan_is_a_failure_and_not_a_plan(damage):
