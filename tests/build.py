@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from mrbot.change.files import MODE_ABSENT, FileChange, FileStatus
+from mrbot.change.notes import FileNote
 from mrbot.change.people import (
     Binding,
     Bound,
@@ -280,6 +281,11 @@ def make_resource(
     environment: str | None = None,
     certainty: Certainty = Certainty.STATIC,
     source: Source | None = None,
+    stateful: bool = False,
+    unknown: Iterable[str] = (),
+    was: str | None = None,
+    why: str | None = None,
+    forced_by: Iterable[str] = (),
 ) -> ResourceChange:
     """A resource that `infra/main.tf` updates; its kind is the first part of its address."""
     return ResourceChange(
@@ -293,6 +299,11 @@ def make_resource(
         environment=environment,
         certainty=certainty,
         source=Source(path="infra/main.tf", line=1) if source is None else source,
+        stateful=stateful,
+        unknown_paths=tuple(unknown),
+        previous_address=was,
+        why=why,
+        replace_paths=tuple(forced_by),
     )
 
 
@@ -305,6 +316,8 @@ def make_plan(
     resources: Iterable[ResourceChange] = (),
     document: Json = None,
     effect: Digest | None = None,
+    drifted: Iterable[str] = (),
+    failed_checks: Iterable[str] = (),
 ) -> Plan:
     """A plan that updates one resource."""
     return Plan(
@@ -317,6 +330,8 @@ def make_plan(
         document={} if document is None else document,
         effect_digest=digest(f"effect of {project}") if effect is None else effect,
         artefact_digest=digest(f"artefact of {project}"),
+        drifted=tuple(drifted),
+        failed_checks=tuple(failed_checks),
     )
 
 
@@ -402,6 +417,7 @@ def make_assessment(
     requirements: Iterable[Requirement] = (),
     reasons: Iterable[Reason] = (),
     binding: Binding | None = None,
+    notes: Iterable[FileNote] = (),
 ) -> Assessment:
     """Nothing is wrong, and nobody is asked."""
     return Assessment(
@@ -415,6 +431,7 @@ def make_assessment(
         reasons=tuple(reasons),
         protected=(),
         binding=make_binding() if binding is None else binding,
+        notes=tuple(notes),
     )
 
 
@@ -534,6 +551,7 @@ def rule_applies(
     files: Iterable[FileChange] = (),
     resources: Iterable[ResourceChange] = (),
     projects: Iterable[Project] = (),
+    not_read: Iterable[str] = (),
 ) -> bool:
     """Whether a rule applies to a change of these."""
-    return applies(when, tuple(files), tuple(resources), tuple(projects))
+    return applies(when, tuple(files), tuple(resources), tuple(projects), frozenset(not_read))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from mrbot.change.files import FileChange
+from mrbot.change.hunks import Hunks
+from mrbot.change.notes import FileNote
 from mrbot.change.people import Signature
 from mrbot.ids import Sha
 
@@ -75,4 +77,14 @@ class Repository(Protocol):
 
     def is_ancestor(self, older: Sha, newer: Sha) -> bool:
         """Whether `older` is `newer` or reachable from it."""
+        ...
+
+    def hunks(self, files: Sequence[FileChange]) -> Hunks:
+        """The changed lines of each of `files`, whose own pairs of blobs are compared."""
+        ...
+
+    def notes(
+        self, head: Sha, files: Sequence[FileChange], contents: Mapping[str, bytes]
+    ) -> tuple[FileNote, ...]:
+        """What a reviewer must know of `files` beside their text; `contents` by object id."""
         ...

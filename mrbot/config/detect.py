@@ -39,13 +39,16 @@ def detect(paths: Iterable[str]) -> tuple[Detected, ...]:
     """What looks like a project among a repository's files, by directory.
 
     Terraform: directories with configuration that are no module or example. Kubernetes:
-    directories with a kustomization, and `k8s`, `kubernetes` or `manifests` with YAML in them;
-    charts are templates, hence neither. Directories whose names a rule file cannot hold are left
-    out.
+    directories with a kustomization, and `k8s`, `kubernetes` or `manifests` with YAML in them.
+    Helm: charts that are no part of another. Directories whose names a rule file cannot hold are
+    left out.
     """
     files = [PurePosixPath(path) for path in paths]
     charts = {file.parent for file in files if file.name == "Chart.yaml"}
     kinds: dict[str, ProjectKind] = {}
+    for chart in charts:
+        if not charts & {*chart.parents}:
+            kinds[str(chart)] = ProjectKind.HELM
     for file in files:
         if charts & {file.parent, *file.parents}:
             continue

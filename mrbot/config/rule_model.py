@@ -36,7 +36,7 @@ from mrbot.config.spelling import (
     exactly,
 )
 from mrbot.config.strict import Strict
-from mrbot.decision.ruleset import Deploy, PlanWhen, PolicyInput, ProjectKind
+from mrbot.decision.ruleset import Autodiscover, Deploy, PlanWhen, PolicyInput, ProjectKind
 from mrbot.resources.model import Action
 
 MAX_APPROVALS = 20
@@ -111,6 +111,10 @@ class WhenEntry(Strict):
         default=(), description="Environments of the projects that are changed."
     )
     projects: Some[ProjectName] = Field(default=(), description="Projects that are changed.")
+    not_read: Annotated[Literal[True], BeforeValidator(exactly(bool))] | None = Field(
+        default=None,
+        description="A changed file that mrbot does not read as resources, or not wholly.",
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> WhenEntry:
@@ -241,6 +245,12 @@ class RuleFile(Strict):
         min_length=1,
         max_length=MAX_RULES,
         description="What is planned and deployed.",
+    )
+    autodiscover: Autodiscover = Field(
+        default=Autodiscover.AUTO,
+        description="Whether directories that look like Terraform roots, Kustomize roots or charts "
+        "are projects too. `auto`: where `projects` names none; `enabled`: beside those; "
+        "`disabled`: never. They are planned on request.",
     )
     approvals: tuple[ApprovalEntry, ...] = Field(
         default=(),

@@ -86,6 +86,7 @@ def _rules(file: RuleFile, document: YamlDocument, origin: str) -> RuleSet:
             for index, entry in enumerate(file.policies)
         ),
         deployments=tuple((name, _target(entry)) for name, entry in file.deployments.items()),
+        autodiscover=file.autodiscover,
     )
 
 
@@ -112,6 +113,7 @@ def _when(entry: WhenEntry | str) -> When:
         actions=tuple(action.value for action in entry.actions),
         environments=entry.environments,
         projects=entry.projects,
+        not_read=bool(entry.not_read),
     )
 
 

@@ -20,13 +20,17 @@ def applies(
     files: tuple[FileChange, ...],
     resources: tuple[ResourceChange, ...],
     projects: tuple[Project, ...],
+    not_read: frozenset[str],
 ) -> bool:
-    """Whether every key of `when` that is given holds of the change.
+    """Whether every key of `when` that is given holds of the change. `not_read` are the paths of it
+    that are not read as resources, or not wholly.
 
     An action that is not known counts as every action: what might be a deletion is treated as one.
     """
     if when.always:
         return True
+    if when.not_read and not any(_lies_in(when, path, projects) for path in not_read):
+        return False
     paths = [path for file in files for path in file.paths if path_applies(when, path)]
     if (when.paths or when.not_paths) and not paths:
         return False
@@ -39,6 +43,15 @@ def applies(
             for project in places(projects, path)
         ) or any(_place_applies(when, r.project, r.environment) for r in resources)
     return bool(paths)
+
+
+def _lies_in(when: When, path: str, projects: tuple[Project, ...]) -> bool:
+    """Whether `path` is where the keys of `when` say."""
+    if not path_applies(when, path):
+        return False
+    found = places(projects, path)
+    anywhere = not (when.environments or when.projects)
+    return anywhere or any(_place_applies(when, p.name, p.environment) for p in found)
 
 
 def _place_applies(when: When, project: str | None, environment: str | None) -> bool:

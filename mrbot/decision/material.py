@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from mrbot.change.notes import FileNote
 from mrbot.change.owners import Ownership
 from mrbot.change.people import Binding
 from mrbot.decision.requirement import Requirement
@@ -48,6 +49,27 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """`directory` draws on `paths`: changed files that lie elsewhere. `root`: no other directory draws
+    on it in turn, so it is where things are planned and deployed."""
+
+    directory: str
+    paths: tuple[str, ...]
+    root: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """What draws on what the change touches, at the head and on the target branch. `discovered` are
+    projects by the look of the tree, of those that the change reaches. `unknown`: why it could not
+    be worked out."""
+
+    found: tuple[Link, ...] = ()
+    discovered: tuple[Project, ...] = ()
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """The content side of a change: files, rules, policies and plans, each whole or said to be not.
 
@@ -69,6 +91,8 @@ class Material:
     planning: bool
     """Whether plans are made here at all: without, none is awaited."""
     now: datetime
+    links: Links = Links()
+    notes: tuple[FileNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +109,4 @@ class Assessment:
     reasons: tuple[Reason, ...]
     protected: tuple[str, ...]
     binding: Binding
+    notes: tuple[FileNote, ...] = ()

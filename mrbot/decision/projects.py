@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from mrbot.change.files import FileChange
@@ -14,9 +14,14 @@ from mrbot.resources.model import Reading, ResourceChange
 
 
 def holds(project: Project, path: str) -> bool:
-    """Whether `path` is in the project's directory or among its `also`."""
+    """Whether `path` is in the project's directory, or is one that it draws on elsewhere."""
     inside = project.directory == "" or path.startswith(project.directory + "/")
-    return inside or matches_any_path(project.also, path)
+    return inside or draws_on(project, path)
+
+
+def draws_on(project: Project, path: str) -> bool:
+    """Whether `path` is among its `also` or its `uses`."""
+    return path in project.uses or matches_any_path(project.also, path)
 
 
 def concerned(projects: Iterable[Project], files: Iterable[FileChange]) -> tuple[Project, ...]:
@@ -36,24 +41,28 @@ def home(projects: Iterable[Project], path: str) -> Project | None:
 
 
 def places(projects: Iterable[Project], path: str) -> tuple[Project, ...]:
-    """The projects that a change of `path` acts on: its home, and those that name it in `also`."""
+    """The projects that a change of `path` acts on: its home, and those that draw on it."""
     every = tuple(projects)
     own = home(every, path)
-    return tuple(p for p in every if p is own or matches_any_path(p.also, path))
+    return tuple(p for p in every if p is own or draws_on(p, path))
 
 
-def placed(reading: Reading, projects: tuple[Project, ...]) -> Reading:
-    """The same reading with each resource's project and environment filled in from its file."""
+def placed(
+    reading: Reading, projects: tuple[Project, ...], elsewhere: frozenset[str] = frozenset()
+) -> Reading:
+    """The same reading with each resource's project and environment filled in from its file: of a
+    file that several projects draw on, once for each; of one that is drawn on outside all projects
+    too (`elsewhere`), once more without."""
 
-    def place(resource: ResourceChange) -> ResourceChange:
-        if resource.source is None or resource.project is not None:
-            return resource
-        project = home(projects, resource.source.path)
-        if project is None:
-            return resource
-        return replace(resource, project=project.name, environment=project.environment)
+    def place(resource: ResourceChange) -> Iterator[ResourceChange]:
+        known = resource.source is None or resource.project is not None
+        found = () if known or resource.source is None else places(projects, resource.source.path)
+        for project in found:
+            yield replace(resource, project=project.name, environment=project.environment)
+        if not found or (resource.source is not None and resource.source.path in elsewhere):
+            yield resource
 
-    return replace(reading, resources=tuple(place(r) for r in reading.resources))
+    return replace(reading, resources=tuple(one for r in reading.resources for one in place(r)))
 
 
 def planned_over_static(

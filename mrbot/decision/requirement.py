@@ -70,6 +70,6 @@ def scope_of(when: When) -> Scope:
     resource, an environment) is answered for with the whole change, for what it saw may lie
     anywhere in it."""
     only_paths = when.paths and not (
-        when.resource_types or when.actions or when.environments or when.projects
+        when.resource_types or when.actions or when.environments or when.projects or when.not_read
     )
     return MatchingPaths(when=when) if only_paths else WholeChange()

@@ -13,6 +13,7 @@ class ProjectKind(StrEnum):
 
     TERRAFORM = "terraform"
     KUBERNETES = "kubernetes"
+    HELM = "helm"
     FILES = "files"
 
 
@@ -35,7 +36,8 @@ class PlanWhen(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A directory that is planned and deployed as one. `directory` has no leading or trailing `/`;
-    `""` is the whole repository. `also` are further path globs whose changes concern it."""
+    `""` is the whole repository. `also` are further path globs whose changes concern it, `uses` the
+    changed paths elsewhere that it was found to draw on. `discovered`: no rule file names it."""
 
     name: str
     directory: str
@@ -44,6 +46,18 @@ class Project:
     deploy: Deploy = Deploy.NONE
     plan: PlanWhen = PlanWhen.AUTOMATIC
     also: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    discovered: bool = False
+
+
+class Autodiscover(StrEnum):
+    """Whether directories that look like projects are projects that no rule file names."""
+
+    AUTO = "auto"
+    """Where the rule file names no project."""
+    ENABLED = "enabled"
+    """Beside those that it names."""
+    DISABLED = "disabled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +66,9 @@ class When:
 
     `paths` and `not_paths` are anchored globs over both paths of a file (`**` any depth, `*` within
     a segment). `resource_types`, `actions`, `environments` and `projects` must hold of one and the
-    same resource or, for the last two, of a changed file's project. A rule with no key always
-    applies, and is written `when: always`.
+    same resource or, for the last two, of a changed file's project. `not_read` holds where a changed
+    file is listed as not understood. A rule with no key always applies, and is written
+    `when: always`.
     """
 
     always: bool = False
@@ -63,6 +78,7 @@ class When:
     actions: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
+    not_read: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,3 +180,4 @@ class RuleSet:
     codeowners: Codeowners
     policies: tuple[PolicySet, ...]
     deployments: tuple[tuple[str, Target], ...]
+    autodiscover: Autodiscover = Autodiscover.AUTO

@@ -55,7 +55,11 @@ def _render(decision: Decision, beside: Beside, detail: Detail) -> str:
         blocks.append(["#### Deployment", "", *views])
     blocks.append(["#### What changes", "", *resource_sections.what_changes(decision, detail)])
     blocks.append(resource_sections.what_is_destroyed(decision, detail))
+    blocks.append(resource_sections.what_is_unknown(decision, detail))
     blocks.append(resource_sections.not_understood(decision, detail))
+    if decision.assessment.notes:
+        notes = resource_sections.file_notes(decision, detail)
+        blocks.append(["**Look at these files:**", "", *notes])
     if decision.assessment.plans:
         blocks.append(["#### Plans", "", *sections.plans(decision, detail)])
     if beside.applied:

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Collection
+from itertools import islice
 
 from mrbot.change.files import shown
+from mrbot.change.notes import FileNote
 from mrbot.decision.decide import Decision
 from mrbot.effects.detail import Detail, names, some
 from mrbot.effects.escape import code, plain
 from mrbot.ids import Json
-from mrbot.resources.model import Action, Certainty, NotUnderstood, ResourceChange
+from mrbot.resources.attributes import Absent, AttributeChange, attribute_changes
+from mrbot.resources.masking import dotted
+from mrbot.resources.model import (
+    SENSITIVE_CHANGED,
+    Action,
+    Certainty,
+    NotUnderstood,
+    ResourceChange,
+)
 
 ATTRIBUTES_SHOWN = 40
 """Attribute differences listed for one resource."""
+
+UNKNOWN_SHOWN = 10
+"""Paths without a known value that are listed for one resource."""
 
 _COUNTED = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
 
@@ -57,18 +71,70 @@ def _number(count: int) -> str:
 
 
 def what_is_destroyed(decision: Decision, detail: Detail) -> list[str]:
-    """Every resource that is deleted or replaced, by name, outside any fold."""
+    """Every resource that is deleted or replaced, by name, outside any fold: those that take data
+    with them first, and all of them; of the others as many as are listed."""
     gone = [
         resource
         for resource in decision.assessment.reading.resources
         if resource.action in {Action.DELETE, Action.REPLACE}
     ]
+    stateful = [one for one in gone if one.stateful]
+    others = [one for one in gone if not one.stateful]
 
     def bullet(one: ResourceChange) -> str:
         word = "Deletes" if one.action == Action.DELETE else "Replaces"
-        return f"**{word}** {code(one.address, detail.text)}{_where(one, detail)}"
+        what = f"**{word}** {code(one.address, detail.text)}{_where(one, detail)}"
+        lost = ", **and its data with it**" if one.stateful else ""
+        return f"{what}{lost}{_because(one, detail)}"
 
-    return some(gone, detail.kept, bullet, "**deleted or replaced**")
+    lines = some(stateful, detail.kept, bullet, "**deleted or replaced with their data**")
+    return lines + some(others, detail.kept, bullet, "**deleted or replaced**")
+
+
+def _because(resource: ResourceChange, detail: Detail) -> str:
+    """Why it is replaced, as far as a plan says."""
+    if resource.action != Action.REPLACE:
+        return ""
+    if resource.replace_paths:
+        listed = names(resource.replace_paths, 5, lambda path: code(path, detail.text))
+        return f": {listed} cannot change in place"
+    return f": {plain(resource.why.replace('_', ' '), detail.text)}" if resource.why else ""
+
+
+def what_is_unknown(decision: Decision, detail: Detail) -> list[str]:
+    """In a line each: what happens to no known end, and how many values nobody knows yet."""
+    resources = decision.assessment.reading.resources
+    unsure = [one for one in resources if one.action == Action.UNKNOWN]
+    lines = some(
+        unsure,
+        detail.listed,
+        lambda one: (
+            f"**Not known what happens to** {code(one.address, detail.text)}{_where(one, detail)}"
+        ),
+        "of which it is not known",
+    )
+    partly = [one for one in resources if one.unknown_paths]
+    if partly:
+        values = sum(len(one.unknown_paths) for one in partly)
+        lines.append(
+            f"- {_some_of(values, 'value')} in {_some_of(len(partly), 'resource')} not known yet: "
+            "expressions, or what only a plan or the provider can tell"
+        )
+    return lines
+
+
+def _some_of(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def file_notes(decision: Decision, detail: Detail) -> list[str]:
+    """What a reviewer must know of files that their content does not show."""
+
+    def bullet(one: FileNote) -> str:
+        place = f"{code(shown(one.path), detail.text)}: " if one.path else ""
+        return f"{place}{plain(one.text, detail.text)}"
+
+    return some(decision.assessment.notes, detail.listed, bullet, "notes on files")
 
 
 def _where(resource: ResourceChange, detail: Detail) -> str:
@@ -99,8 +165,9 @@ def resources(decision: Decision, detail: Detail) -> list[str]:
     """Every resource, with what differs in it when `detail.attributes`."""
     lines: list[str] = []
     for one in decision.assessment.reading.resources:
-        lines.append(f"- {one.action} {code(one.address)}{_where(one, detail)}")
-        if detail.attributes and one.action in {Action.UPDATE, Action.REPLACE}:
+        moved = f" (was {code(one.previous_address)})" if one.previous_address else ""
+        lines.append(f"- {one.action} {code(one.address)}{moved}{_where(one, detail)}")
+        if detail.attributes:
             lines += _attributes(one)
     return lines
 
@@ -117,19 +184,31 @@ def grouped(decision: Decision, detail: Detail) -> list[str]:
 
 
 def _attributes(resource: ResourceChange) -> list[str]:
-    before = resource.before if isinstance(resource.before, dict) else {}
-    after = resource.after if isinstance(resource.after, dict) else {}
-    changed = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
-    lines = [
-        f"  - {code(key)}: {_value(before, key)} → {_value(after, key)}"
-        for key in changed[:ATTRIBUTES_SHOWN]
-    ]
-    if len(changed) > ATTRIBUTES_SHOWN:
-        lines.append(f"  - … and {len(changed) - ATTRIBUTES_SHOWN} more attributes")
+    """What differs in a resource that was there and stays; of any, what is not known."""
+    lines: list[str] = []
+    if isinstance(resource.before, dict) and isinstance(resource.after, dict):
+        forced = set(resource.replace_paths)
+        found = attribute_changes(resource.before, resource.after)
+        lines += [_attribute(change, forced) for change in islice(found, ATTRIBUTES_SHOWN)]
+        if rest := sum(1 for _ in found):
+            lines.append(f"  - … and {rest:,} more attributes")
+    if resource.unknown_paths:
+        listed = names(
+            resource.unknown_paths, UNKNOWN_SHOWN, lambda path: code(path or "all of it")
+        )
+        lines.append(f"  - not known: {listed}")
     return lines
 
 
-def _value(values: dict[str, Json], key: str) -> str:
-    if key not in values:
+def _attribute(change: AttributeChange, forced: Collection[str]) -> str:
+    path = dotted(change.path)
+    replaces = " **(forces the replacement)**" if path in forced else ""
+    if change.before == change.after == SENSITIVE_CHANGED:
+        return f"  - {code(path)}: sensitive, changed{replaces}"
+    return f"  - {code(path)}: {_value(change.before)} → {_value(change.after)}{replaces}"
+
+
+def _value(value: Json | Absent) -> str:
+    if isinstance(value, Absent):
         return "absent"
-    return code(json.dumps(values[key], ensure_ascii=False, sort_keys=True), 160)
+    return code(json.dumps(value, ensure_ascii=False, sort_keys=True), 160)

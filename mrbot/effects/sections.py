@@ -144,12 +144,28 @@ def plans(decision: Decision, detail: Detail) -> list[str]:
                 lines.append(
                     f"- {code(plan.project, 100)}: {_summary(plan.summary)} ({tool}, effect {effect})"
                 )
+                lines += _observed(plan, detail)
             case PlanFailed():
                 lines.append(f"- {code(plan.project, 100)} **failed**: {plain(plan.fault)}")
                 if plan.detail:
                     lines += ["", fenced(plan.detail, detail.text * OUTPUT_SHARE), ""]
     if len(ordered) > detail.listed:
         lines.append(f"- … and {len(ordered) - detail.listed:,} more plans")
+    return lines
+
+
+def _observed(plan: Plan, detail: Detail) -> list[str]:
+    """What a plan saw beside what it would do."""
+    most = min(detail.listed, 10)
+    lines = []
+    if plan.drifted:
+        listed = names(plan.drifted, most, lambda one: code(one, detail.text))
+        lines.append(f"  - changed outside the tool: {listed}")
+    lines += [
+        f"  - **check fails:** {plain(check, detail.text)}" for check in plan.failed_checks[:most]
+    ]
+    if len(plan.failed_checks) > most:
+        lines.append(f"  - … and {len(plan.failed_checks) - most:,} more checks fail")
     return lines
 
 

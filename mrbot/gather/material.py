@@ -7,24 +7,21 @@ the target branch. Nothing is read from a work tree, and nothing that is read is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from mrbot.change.files import (
-    MODE_ABSENT,
     MODE_SUBMODULE,
     MODE_SYMLINK,
     FileChange,
-    FileStatus,
     shown,
 )
-from mrbot.change.people import Contributors, Review
 from mrbot.change.repository import Blob, BlobSkipped, Repository
-from mrbot.change.snapshot import Change, HostChange
+from mrbot.change.snapshot import Change
 from mrbot.decision.material import Material, Organisation, PolicyFolder, TextFile
 from mrbot.decision.protected import CODEOWNERS_PLACES, RULE_FILE
 from mrbot.errors import BadReference, Problem
-from mrbot.ids import HostKind, Person, Sha
+from mrbot.gather.links import links_of
+from mrbot.ids import HostKind, Sha
 from mrbot.judgement import policy_sets
 from mrbot.plan.plan import Plan, PlanFailed
 from mrbot.policy.bundle import is_data, is_rego
@@ -35,66 +32,6 @@ FILE_LIMIT_BYTES = 5 << 20
 
 STEERING_LIMIT_BYTES = 4 << 20
 """Bytes of one rule, policy, data or CODEOWNERS file: 4 MiB."""
-
-MERGE_BASE_LIMIT = 16
-"""Merge bases of one change, each of which is compared with the head."""
-
-
-def pinned(
-    host: HostChange,
-    repository: Repository,
-    target: Sha,
-    *,
-    people: frozenset[Person],
-    reviews: tuple[Review, ...],
-) -> Change:
-    """The change, joined from what the host says and what git holds.
-
-    Raises: GitFailure, BadReference when the commits cannot be read.
-    """
-    bases = repository.merge_bases(target, host.head)
-    if len(bases) > MERGE_BASE_LIMIT:
-        message = f"{len(bases)} merge bases with {host.target_branch}: rebase the change"
-        raise BadReference(Problem("", 0, message))
-    base = bases[0]
-    return Change(
-        host=host,
-        base=base,
-        target=target,
-        files=_since([repository.files(one, host.head) for one in bases]),
-        contributors=Contributors(
-            people=people | {host.author}, signatures=repository.signatures(base, host.head)
-        ),
-        reviews=reviews,
-    )
-
-
-def _since(by_base: Iterable[tuple[FileChange, ...]]) -> tuple[FileChange, ...]:
-    """What differs from any of the merge bases; of a path in several, what the first says.
-
-    Branches that merged each other have several, and git merges from all of them together: what
-    equals one of them, chosen by the dates of commits, can still undo what is on the target branch.
-    """
-    found: list[FileChange] = []
-    known: set[str] = set()
-    for files in by_base:
-        new = [part for file in files for part in _unknown(file, known)]
-        found += new
-        known.update(path for file in new for path in file.paths)
-    return tuple(found)
-
-
-def _unknown(file: FileChange, known: set[str]) -> Iterable[FileChange]:
-    """`file`, or that half of a renaming whose path is not `known`."""
-    if file.old_path is None or not known & set(file.paths):
-        return () if file.path in known else (file,)
-    if file.path not in known:
-        added = replace(file, status=FileStatus.ADDED, old_path=None, old_blob=None)
-        return (replace(added, old_mode=MODE_ABSENT),)
-    if file.old_path not in known:
-        gone = replace(file, status=FileStatus.DELETED, path=file.old_path, old_path=None)
-        return (replace(gone, new_blob=None, new_mode=MODE_ABSENT),)
-    return ()
 
 
 def gather(
@@ -132,6 +69,7 @@ def gather(
         plans=plans,
         planning=planning,
         now=now,
+        links=links_of(repository, (change.head, change.target), change.files),
     )
 
 

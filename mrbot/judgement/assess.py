@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from mrbot.change.people import Binding
 from mrbot.change.snapshot import Change
@@ -10,11 +10,12 @@ from mrbot.decision.binding import bound, digest_of, effect_of
 from mrbot.decision.material import Assessment, Material
 from mrbot.decision.projects import concerned
 from mrbot.decision.protected import protected_paths
+from mrbot.decision.verdict import Reason
 from mrbot.ids import Digest, Json
 from mrbot.judgement.policies import PolicyBundle, bundles, evaluate, unplanned
 from mrbot.judgement.reading import reading_of
 from mrbot.judgement.requirements import owned_by, requirements_of
-from mrbot.judgement.rules import rules_of
+from mrbot.judgement.rules import Rules, rules_of, undecidable
 from mrbot.policy.finding import (
     PolicyEngine,
 )
@@ -45,6 +46,8 @@ def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessme
         ownership=owned,
         reasons=(
             *rules.reasons,
+            *_unlinked(material, rules),
+            *_of_another_commit(material, change),
             *set_reasons,
             *unplanned(material, reading, projects, sets),
             *owner_reasons,
@@ -52,7 +55,23 @@ def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessme
         ),
         protected=protected,
         binding=binding,
+        notes=material.notes,
     )
+
+
+def _unlinked(material: Material, rules: Rules) -> Iterator[Reason]:
+    """Why it is not known which projects the change reaches."""
+    if material.links.unknown and any(ruleset.projects for ruleset in rules.all):
+        text = f"which projects draw on what is changed is not known: {material.links.unknown}"
+        yield undecidable("links-unknown", text)
+
+
+def _of_another_commit(material: Material, change: Change) -> Iterator[Reason]:
+    """A plan is of one commit, and says nothing of any other."""
+    for plan in material.plans:
+        if plan.head != change.head:
+            text = f"the plan of {plan.project} is of {plan.head[:12]}, not of {change.head[:12]}"
+            yield undecidable("plan-of-another-commit", text)
 
 
 def _binding(material: Material, change: Change, sets: Iterable[PolicyBundle]) -> Binding:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK
 from mrbot.change.snapshot import Change
+from mrbot.decision.landing import outside
 from mrbot.decision.material import Material
 from mrbot.decision.projects import placed, places, planned_over_static
 from mrbot.decision.ruleset import (
@@ -20,7 +21,8 @@ from mrbot.resources.read import read
 
 def reading_of(material: Material, change: Change, projects: tuple[Project, ...]) -> Reading:
     """Every resource that changes, in its project, as certain as it can be known."""
-    reading = placed(read(material.versions, dict(material.unread)), projects)
+    reading = read(material.versions, dict(material.unread))
+    reading = placed(reading, projects, outside(projects, material.links))
     reading = planned_over_static(reading, finished_plans(material), projects)
     elsewhere = _elsewhere(material, change, projects)
     lost = tuple(

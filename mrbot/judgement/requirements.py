@@ -82,12 +82,13 @@ def requirements_of(
     """Every approval that is asked for, and why the change is refused where no rule applies."""
     found: list[Requirement] = []
     reasons: list[Reason] = []
+    not_read = frozenset(one.path for one in reading.not_understood)
     for ruleset in rules.all:
         projects = ruleset.projects or rules.repository.projects
         matched = [
             rule
             for rule in ruleset.approvals
-            if applies(rule.when, change.files, reading.resources, projects)
+            if applies(rule.when, change.files, reading.resources, projects, not_read)
         ]
         found += [
             Requirement(

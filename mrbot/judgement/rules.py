@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mrbot.change.snapshot import Change
 from mrbot.config.rulefile import parse_rules
+from mrbot.decision.landing import linked
 from mrbot.decision.material import Material, TextFile
 from mrbot.decision.projects import concerned
 from mrbot.decision.ruleset import (
@@ -62,19 +63,21 @@ def rules_of(material: Material) -> Rules:
     Raises: BadRules when the organisation's cannot be used.
     """
     own = material.organisation.rules
-    organisation = parse_rules(own.content, own.path, "organisation", names_elsewhere=True)
+    organisation = _whole(
+        parse_rules(own.content, own.path, "organisation", names_elsewhere=True), material
+    )
     reasons: list[Reason] = []
     target = head = None
     if material.target_rules is not None:
         try:
-            target = _parsed(material.target_rules, "the target branch")
+            target = _whole(_parsed(material.target_rules, "the target branch"), material)
         except BadRules as error:
             # The change that repairs the rules is judged by the organisation's and its own.
             if material.head_rules is None:
                 reasons += bad(error, "the target branch's rules cannot be used")
     if material.touches_rules and material.head_rules is not None:
         try:
-            head = _parsed(material.head_rules, "this change")
+            head = _whole(_parsed(material.head_rules, "this change"), material)
         except BadRules as error:
             reasons += bad(error, "this change's rules cannot be used")
     return Rules(
@@ -84,6 +87,11 @@ def rules_of(material: Material) -> Rules:
         default=material.organisation.default,
         reasons=tuple(reasons),
     )
+
+
+def _whole(rules: RuleSet, material: Material) -> RuleSet:
+    """`rules` with the projects that nobody names, and with what each draws on."""
+    return replace(rules, projects=linked(rules, material.links))
 
 
 def _parsed(rules: TextFile, where: str) -> RuleSet:

@@ -9,6 +9,7 @@ from mrbot.change.files import FileChange
 from mrbot.change.repository import Blob
 from mrbot.change.snapshot import HostChange
 from mrbot.config.rulefile import parse_rules
+from mrbot.decision.landing import linked
 from mrbot.decision.projects import concerned
 from mrbot.decision.protected import RULE_FILE
 from mrbot.decision.ruleset import Deploy, RuleSet
@@ -16,6 +17,7 @@ from mrbot.deployment.deployment import DeploymentState, Intent, Run
 from mrbot.effects.comment import DeploymentView
 from mrbot.effects.effect import Status, StatusState
 from mrbot.errors import AnswerLost, BadRules, Permanent
+from mrbot.gather.links import links_of
 from mrbot.ids import Digest, Sha
 from mrbot.inbox.worklist import Claim
 from mrbot.pipeline.publishing import publish_status
@@ -53,7 +55,7 @@ def intend(
     targets = dict(rules.deployments)
     wanted = {
         project.environment
-        for project in concerned(rules.projects, files)
+        for project in concerned(linked(rules, links_of(repository, (sha,), files)), files)
         if project.deploy == Deploy.PIPELINE and project.environment in targets
     }
     for environment in sorted(wanted):

@@ -21,8 +21,8 @@ from mrbot.plan.artefact import Artefact, pack, unpack
 from mrbot.plan.backend import state_in_checkout
 from mrbot.plan.digest import artefact_digest, effect_digest
 from mrbot.plan.document import read_plan
-from mrbot.plan.observed import drifted, failed_checks
 from mrbot.plan.isolation import Isolation, hand_over
+from mrbot.plan.observed import drifted, failed_checks
 from mrbot.plan.plan import (
     Applied,
     ApplyFailed,

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from mrbot.errors import BadInput
 from mrbot.ids import Json
-from mrbot.resources.masking import Path, dotted, marks_at, mask, same
+from mrbot.resources.masking import Path, dotted, mask_sides, same
 from mrbot.resources.model import Action, Certainty, NotUnderstood, ResourceChange, Source
 from mrbot.resources.yaml_text import Scalars, YamlDocument, load_documents
 
@@ -152,8 +151,12 @@ def _change(
 ) -> ResourceChange:
     now = new or old
     assert now is not None  # noqa: S101  for mypy: a key comes from one of the sides
-    sensitive = chain(old.sensitive if old else (), new.sensitive if new else ())
-    masked = mask(old.value if old else None, new.value if new else None, marks_at(sensitive))
+    masked = mask_sides(
+        old.value if old else None,
+        new.value if new else None,
+        old.sensitive if old else (),
+        new.sensitive if new else (),
+    )
     action = Action.UNKNOWN if doubted else _ACTIONS[old is not None, new is not None]
     return ResourceChange(
         format=format_,

@@ -17,6 +17,7 @@ from mrbot.errors import BadInput
 from mrbot.ids import Json
 from mrbot.resources.declared import Declared, Key, Side, TextFile
 from mrbot.resources.json_text import load_json
+from mrbot.resources.kubernetes_stateful import holds_data
 from mrbot.resources.masking import Path
 from mrbot.resources.model import Source
 from mrbot.resources.secret_names import secret_paths
@@ -35,7 +36,7 @@ HELM = "a Helm template"
 """How the reason begins where one was not read."""
 _NO_YAML = ("not YAML", "a key must be a plain word")
 """How messages begin that are true of templates. What only mrbot refuses, kubectl may take."""
-_Object = tuple[dict[str, Json], int]
+ApiObject = tuple[dict[str, Json], int]
 """An API object, and the line it starts on."""
 
 
@@ -44,11 +45,19 @@ def reads(path: str) -> bool:
     return path.endswith(_SUFFIXES)
 
 
+def looks_like(file: TextFile) -> bool:
+    """Whether kubectl would find an object in `file`, whatever else the file is."""
+    try:
+        return any(_is_object(value) for value, _, _ in _documents(file))
+    except BadInput:
+        return False
+
+
 def declare(files: Sequence[TextFile]) -> Side:
     """The objects that `files` declare, lists of objects taken apart."""
     side = Side()
     for file in sorted(files, key=lambda file: file.path):
-        for number, (value, line) in enumerate(_objects(file, side), start=1):
+        for number, (value, line) in enumerate(objects(file, side), start=1):
             resource = _declared(file.path, number, value, line)
             first = side.add(resource)
             if first is not None:
@@ -58,7 +67,7 @@ def declare(files: Sequence[TextFile]) -> Side:
     return side
 
 
-def _objects(file: TextFile, side: Side) -> Iterator[_Object]:
+def objects(file: TextFile, side: Side) -> Iterator[ApiObject]:
     """The objects in one file; what is not one while another is, is a fault."""
     try:
         documents = _documents(file)
@@ -114,7 +123,7 @@ def _is_object(value: Json) -> bool:
 
 def _taken_apart(
     value: Json, line: int, document: YamlDocument | None, file: TextFile, side: Side
-) -> Iterator[_Object]:
+) -> Iterator[ApiObject]:
     """The object itself, or those in it when it is a list; lists within lists too."""
     pending: deque[tuple[Json, Path]] = deque([(value, ())])
     while pending:
@@ -160,11 +169,12 @@ def _declared(path: str, number: int, value: dict[str, Json], line: int) -> Decl
         value=value,
         source=Source(path=path, line=line),
         unknown=tuple(_templated(value, ())) if _in_templates(path) else (),
-        sensitive=(*secret_paths(value), *_secret_data(kind, value)),
+        sensitive=(*secret_paths(value), *secret_data(kind, value)),
+        stateful=holds_data(f"{api_version}/{kind}", value),
     )
 
 
-def _secret_data(kind: str, value: dict[str, Json]) -> Iterator[Path]:
+def secret_data(kind: str, value: dict[str, Json]) -> Iterator[Path]:
     """Everything in a Secret that is its content."""
     if kind != "Secret":
         return

@@ -8,7 +8,7 @@ Everything fails closed: a mark that does not fit its value hides the whole valu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from mrbot.errors import BadInput
@@ -104,13 +104,55 @@ def mask(before: Json, after: Json, marks: Marks) -> Masked:
     return Masked(before=left, after=right, paths=tuple(paths))
 
 
+def mask_sides(before: Json, after: Json, old: Iterable[Path], new: Iterable[Path]) -> Masked:
+    """The pair with what is sensitive on either side masked on both, by `mask`; but what stands in a
+    list only on the side that says so. There a place is not the same thing on both sides: what was
+    a secret must not hide what stands there now."""
+    old, new = dict.fromkeys(old), dict.fromkeys(new)
+    fixed = [p for p in {**old, **new} if not _in_list(p) or (p in old and p in new)]
+    masked = mask(before, after, marks_at(fixed))
+    only_old = [path for path in old if _in_list(path) and path not in new]
+    only_new = [path for path in new if _in_list(path) and path not in old]
+    was = [_hidden(before, path) for path in only_old]
+    now = [_hidden(after, path) for path in only_new]
+    paths = [*masked.paths, *(dotted(path) for path in (*only_old, *only_new))]
+    return Masked(
+        before=_mask_alone(masked.before, only_old, now),
+        after=_mask_alone(masked.after, only_new, was),
+        paths=tuple(dict.fromkeys(paths)),
+    )
+
+
+def _in_list(path: Path) -> bool:
+    return any(isinstance(step, int) for step in path)
+
+
+def _hidden(value: Json, path: Path) -> Json:
+    for step in path:
+        value = parsed(value) if step == INSIDE_JSON else _get(value, step)
+    return value
+
+
+def _mask_alone(value: Json, marked: Collection[Path], others: Collection[Json]) -> Json:
+    """One side's `value`, masked; as changed what the other side does not hide anywhere."""
+
+    def hide(hidden: Json) -> Json:
+        known = not others or any(same(hidden, other) for other in others)
+        return SENSITIVE if known else SENSITIVE_CHANGED
+
+    return replaced(value, marks_at(marked), hide)
+
+
 def replaced(value: Json, marks: Marks, by: Callable[[Json], Json]) -> Json:
     """`value` with each marked value replaced by what `by` makes of it; a value that its marks do
     not fit is replaced whole. Null stays."""
     if not marks or value is None:
         return value
-    if marks is True or INSIDE_JSON in marks or not _opens(value, marks):
+    if marks is True or not _opens(value, marks):
         return by(value)
+    if INSIDE_JSON in marks:
+        held = parsed(value)
+        return by(value) if held is None else _written(replaced(held, marks[INSIDE_JSON], by))
     copy = _copy(value)
     for key, inner in marks.items():
         _set(copy, key, replaced(_get(copy, key), inner, by))
@@ -202,14 +244,13 @@ def _replaced(before: Json, after: Json) -> tuple[Json, Json]:
 
 
 def same(one: Json, other: Json) -> bool:
-    """Whether two JSON values are equal; unlike Python's ==, true is not 1."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
+    """Whether two JSON values are written the same; unlike with Python's ==, true is not 1, and 1 is
+    not 1.0, which are two versions."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(v, other[k]) for k, v in one.items())
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
-    return one == other
+    return type(one) is type(other) and one == other
 
 
 def _copy(value: Json) -> Json:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
-from mrbot.resources import github_workflow, gitlab_ci, kubernetes, terraform
-from mrbot.resources.declared import Declare, Side, TextFile, compare
+from mrbot.resources.declared import Side, TextFile, compare
+from mrbot.resources.formats import (
+    FALLBACKS,
+    FORMATS,
+    KUBERNETES,
+    Format,
+    claimants,
+    fallback,
+    is_prose,
+    possible,
+)
 from mrbot.resources.model import FileVersions, NotUnderstood, Reading, ResourceChange
 
 MAX_BYTES = 64 * 2**20
@@ -15,60 +23,51 @@ MAX_BYTES = 64 * 2**20
 MAX_RESOURCES = 20_000
 """Most resource changes that one reading holds."""
 
-_PLAIN_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".rst", ".adoc", ".rego"})
-_PLAIN_NAMES = frozenset(
-    {".mrbot.yml", ".mrbot.yaml", "CODEOWNERS", "LICENSE", "NOTICE", "README", "CHANGELOG"}
-    | {".gitignore", ".gitattributes", ".editorconfig"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Format:
-    """A format's name, the paths it reads, and its reader."""
-
-    name: str
-    reads: Callable[[str], bool]
-    declare: Declare
-
-
-_FORMATS = (
-    _Format(terraform.FORMAT, terraform.reads, terraform.declare),
-    _Format(gitlab_ci.FORMAT, gitlab_ci.reads, gitlab_ci.declare),
-    _Format(github_workflow.FORMAT, github_workflow.reads, github_workflow.declare),
-    # Last: it takes every YAML and JSON file that no other format claims.
-    _Format(kubernetes.FORMAT, kubernetes.reads, kubernetes.declare),
-)
-
 
 @dataclass(slots=True)
-class _Sorted:
-    """The files of one format, by side; `unread` could not be had on either."""
+class _Tree:
+    """One side of a change: its files, and what each reader found in them."""
 
-    before: list[TextFile] = field(default_factory=list)
-    after: list[TextFile] = field(default_factory=list)
-    unread: set[str] = field(default_factory=set)
+    files: list[TextFile] = field(default_factory=list)
+    sides: dict[str, Side] = field(default_factory=dict)
+    formats: dict[str, tuple[Format, ...]] = field(default_factory=dict)
+    """By path, the formats of each file."""
+
+    def doubt(self, paths: Iterable[str]) -> bool:
+        """Resources may be in `paths` that no reader found: of every format that they may be of.
+        Whether there is one."""
+        formats = [(one.name, path) for path in paths for one in possible(path)]
+        for name, path in formats:
+            self.sides[name].unread.add(path)
+        return bool(formats)
 
 
 def read(files: Sequence[FileVersions], skipped: Mapping[str, str]) -> Reading:
-    """What `files` change, each version read as its own path says.
+    """What `files` change, each version read as what it is.
 
     `skipped` gives the reason for each path whose contents were not fetched (too large, a symbolic
     link, a submodule); of a format with a reader, that is a file which could not be understood.
     """
     skipped = {**skipped, **_too_much(files, skipped)}
-    by_format = {format_.name: _Sorted() for format_ in _FORMATS}
+    read_files = [file for file in files if not _skipped(file, skipped)]
+    before = _tree((file.old_path or file.path, file.before) for file in read_files)
+    after = _tree((file.path, file.after) for file in read_files)
     lost: list[NotUnderstood] = []
     for file in files:
-        lost.extend(_sort(file, skipped, by_format))
+        if reason := _skipped(file, skipped):
+            paths = {file.path, file.old_path or file.path}
+            doubted = [tree.doubt(paths) for tree in (before, after)]
+            lost.append(
+                NotUnderstood(path=file.path, line=0, reason=reason, relevant=any(doubted))
+            )
+    heads = {file.old_path or file.path: file.path for file in read_files if file.after is not None}
     resources: list[ResourceChange] = []
-    for format_ in _FORMATS:
-        sides = by_format[format_.name]
-        before, after = format_.declare(sides.before), format_.declare(sides.after)
-        before.unread |= sides.unread
-        after.unread |= sides.unread
-        resources.extend(compare(format_.name, before, after))
-        lost.extend(after.faults)
-        lost.extend(_faults_before(before, after, _heads(files, format_)))
+    for format_ in (*FORMATS, KUBERNETES, *FALLBACKS):
+        old, new = (tree.sides[format_.name] for tree in (before, after))
+        resources.extend(compare(format_.name, old, new))
+        lost.extend(new.faults)
+        lost.extend(_faults_before(format_, old, new, heads))
+    lost.extend(_unknown_kinds(read_files, before, after))
     resources.sort(key=_place)
     lost.extend(_beyond(resources))
     resources = resources[:MAX_RESOURCES]
@@ -76,44 +75,46 @@ def read(files: Sequence[FileVersions], skipped: Mapping[str, str]) -> Reading:
     told |= {item.path for item in lost}
     return Reading(
         resources=tuple(resources),
-        not_understood=tuple(sorted(lost, key=lambda item: (item.path, item.line, item.reason))),
+        not_understood=tuple(_each_once(lost)),
         plain=tuple(sorted(f.path for f in files if not told & {f.path, f.old_path or f.path})),
     )
 
 
-def _sort(
-    file: FileVersions, skipped: Mapping[str, str], by_format: Mapping[str, _Sorted]
+def _skipped(file: FileVersions, skipped: Mapping[str, str]) -> str | None:
+    return skipped.get(file.path) or skipped.get(file.old_path or file.path)
+
+
+def _tree(contents: Iterable[tuple[str, bytes | None]]) -> _Tree:
+    """One side, read: by the readers of each file's formats, then, where none of those found
+    anything, by one that reads it as it stands."""
+    tree = _Tree()
+    tree.files = [TextFile(path=path, text=text) for path, text in contents if text is not None]
+    for file in tree.files:
+        tree.formats[file.path] = claimants(file)
+    for format_ in (*FORMATS, KUBERNETES):
+        own = [file for file in tree.files if format_ in tree.formats[file.path]]
+        tree.sides[format_.name] = format_.declare(own)
+    unread = {path for side in tree.sides.values() for path in side.unread}
+    tree.doubt(unread)
+    found = {one.source.path for side in tree.sides.values() for one in side.declared.values()}
+    found |= unread
+    for format_ in FALLBACKS:
+        rest = [f for f in tree.files if f.path not in found and fallback(f) is format_]
+        tree.sides[format_.name] = format_.declare(rest)
+        for file in rest:
+            tree.formats[file.path] += (format_,)
+    return tree
+
+
+def _unknown_kinds(
+    files: Sequence[FileVersions], before: _Tree, after: _Tree
 ) -> Iterator[NotUnderstood]:
-    """Each version of `file` is with the files of its format, or told as not read."""
-    old_path = file.old_path or file.path
-    formats = {path: _format_of(path) for path in (file.path, old_path)}
-    reason = skipped.get(file.path) or skipped.get(old_path)
-    if reason is not None:
-        for format_ in formats.values():
-            if format_ is not None:
-                by_format[format_.name].unread |= {file.path, old_path}
-        relevant = any(formats.values())
-        yield NotUnderstood(path=file.path, line=0, reason=reason, relevant=relevant)
-        return
-    for path, text, is_after in ((old_path, file.before, False), (file.path, file.after, True)):
-        format_ = formats[path]
-        if format_ is not None and text is not None:
-            sides = by_format[format_.name]
-            (sides.after if is_after else sides.before).append(TextFile(path=path, text=text))
-    if formats[file.path] is None and not _is_plain(file.path):
-        what = "no reader for this kind of file"
-        yield NotUnderstood(path=file.path, line=0, reason=what, relevant=False)
-
-
-def _format_of(path: str) -> _Format | None:
-    if _is_plain(path):
-        return None
-    return next((format_ for format_ in _FORMATS if format_.reads(path)), None)
-
-
-def _is_plain(path: str) -> bool:
-    name = PurePosixPath(path)
-    return name.name in _PLAIN_NAMES or name.suffix.lower() in _PLAIN_SUFFIXES
+    """The files that no reader is for."""
+    for file in files:
+        known = before.formats.get(file.old_path or file.path) or after.formats.get(file.path)
+        if not known and not is_prose(file.path):
+            what = "no reader for this kind of file"
+            yield NotUnderstood(path=file.path, line=0, reason=what, relevant=False)
 
 
 def _too_much(files: Sequence[FileVersions], skipped: Mapping[str, str]) -> dict[str, str]:
@@ -128,16 +129,9 @@ def _too_much(files: Sequence[FileVersions], skipped: Mapping[str, str]) -> dict
     return over
 
 
-def _heads(files: Sequence[FileVersions], format_: _Format) -> dict[str, str]:
-    """For each old path whose file is still there in the same format: its path now."""
-    return {
-        file.old_path or file.path: file.path
-        for file in files
-        if file.after is not None and _format_of(file.path) is format_
-    }
-
-
-def _faults_before(before: Side, after: Side, heads: Mapping[str, str]) -> Iterator[NotUnderstood]:
+def _faults_before(
+    format_: Format, before: Side, after: Side, heads: Mapping[str, str]
+) -> Iterator[NotUnderstood]:
     """What could not be read of the state before the change.
 
     A file that can be read now was repaired, and stops nothing; one that is gone, or is of another
@@ -146,10 +140,22 @@ def _faults_before(before: Side, after: Side, heads: Mapping[str, str]) -> Itera
     broken = {fault.path for fault in after.faults}
     for fault in before.faults:
         head = heads.get(fault.path)
+        if head is not None and format_ not in (*possible(head), *FALLBACKS):
+            head = None
         if head is None or head not in broken:
             relevant = fault.relevant and head is None
             reason = f"before the change: {fault.reason}"
             yield replace(fault, path=head or fault.path, reason=reason, relevant=relevant)
+
+
+def _each_once(lost: Sequence[NotUnderstood]) -> list[NotUnderstood]:
+    """In order of place; what several readers say of one place, once, and as the strictest says it."""
+    strictest: dict[tuple[str, int, str], NotUnderstood] = {}
+    for one in lost:
+        key = (one.path, one.line, one.reason)
+        if key not in strictest or one.relevant:
+            strictest[key] = one
+    return [strictest[key] for key in sorted(strictest)]
 
 
 def _place(change: ResourceChange) -> tuple[str, int, str, str]:

@@ -34,9 +34,11 @@ def test_terraform_roots_are_found_and_modules_are_not():
     ]
 
 
-def test_kubernetes_directories_are_found_and_charts_are_not():
+def test_kubernetes_directories_and_whole_charts_are_found():
     paths = ("k8s/base/a.yaml", "overlays/staging/kustomization.yaml", "docs/a.yaml")
-    assert found(*paths, "charts/x/Chart.yaml", "charts/x/manifests/a.yaml") == [
+    chart = ("charts/x/Chart.yaml", "charts/x/manifests/a.yaml", "charts/x/charts/y/Chart.yaml")
+    assert found(*paths, *chart) == [
+        ("charts/x", "helm", "default"),
         ("k8s", "kubernetes", "default"),
         ("overlays/staging", "kubernetes", "staging"),
     ]

@@ -220,7 +220,7 @@ FILES = {
         OK + "zzz: 1\n",
         [
             (
-                "r.yml:3: zzz: unknown key: the keys here are version, projects, approvals, otherwise, "
+                "r.yml:3: zzz: unknown key: the keys here are version, projects, autodiscover, approvals, otherwise, "
                 "codeowners, policies, deployments"
             )
         ],
@@ -243,7 +243,7 @@ FILES = {
         OK + "projects:\n  - name: a\n    directory: a\n    kind: teraform\n    environment: e\n",
         [
             (
-                "r.yml:6: projects[0].kind: 'teraform' is not terraform, kubernetes or files: did you "
+                "r.yml:6: projects[0].kind: 'teraform' is not terraform, kubernetes, helm or files: did you "
                 "mean 'terraform'?"
             )
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mrbot.change.notes import FileNote, NoteKind
 from mrbot.change.people import ReviewState
 from mrbot.decision.decide import Decision
 from mrbot.decision.requirement import Origin, TheseFiles
@@ -10,7 +11,7 @@ from mrbot.deployment.deployment import DeploymentState
 from mrbot.effects.comment import Answer, Beside, DeploymentView, Past
 from mrbot.plan.plan import Summary
 from mrbot.policy.finding import Severity
-from mrbot.resources.model import Action, Certainty, NotUnderstood, Source
+from mrbot.resources.model import SENSITIVE_CHANGED, Action, Certainty, NotUnderstood, Source
 from tests.build import (
     HEAD,
     KIM,
@@ -74,8 +75,12 @@ def waiting() -> tuple[Decision, Beside]:
         make_resource(
             "aws_db_instance.orders",
             action=Action.REPLACE,
-            before={"engine_version": "14.9", "password": "(sensitive)"},
-            after={"engine_version": "16.4", "password": "(sensitive)"},
+            before={"storage_encrypted": False, "password": SENSITIVE_CHANGED, "tags": {}},
+            after={"storage_encrypted": True, "password": SENSITIVE_CHANGED, "tags": {"a": "b"}},
+            stateful=True,
+            unknown=["arn", "endpoint"],
+            forced_by=["storage_encrypted"],
+            was="aws_db_instance.shop",
             project="network-prod",
             environment="production",
             certainty=Certainty.PLANNED,
@@ -96,7 +101,20 @@ def waiting() -> tuple[Decision, Beside]:
         assessment=make_assessment(
             projects=[make_project(), make_project("network-staging", environment="staging")],
             reading=make_reading(*resources),
-            plans=[make_plan(summary=Summary(create=1, replace=1))],
+            plans=[
+                make_plan(
+                    summary=Summary(create=1, replace=1),
+                    drifted=["aws_vpc.main"],
+                    failed_checks=["check.health: the endpoint does not answer"],
+                )
+            ],
+            notes=[
+                FileNote(
+                    path="infra/db.tf",
+                    kind=NoteKind.MODE,
+                    text="becomes executable: 100644 before, 100755 now",
+                )
+            ],
             requirements=[
                 make_requirement("platform owns production", count=2, groups=("platform",)),
                 make_requirement(

@@ -15,7 +15,9 @@ from tests.unit.git.conftest import Scratch
 
 def found(scratch: Scratch, dialect: HostKind) -> TextFile | None:
     head = scratch.commit()
-    change = replace(make_change(files=[]), base=head, target=head)
+    change = make_change(files=[])
+    at_head = replace(change.host, head=head)
+    change = replace(change, host=at_head, base=head, target=head)
     material = gather(
         change, scratch.read, dialect=dialect, organisation=make_organisation(),
         plans=(), planning=False, now=NOW,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mrbot.change.people import Directory, Group, Review, ReviewSource, ReviewState
@@ -136,7 +136,7 @@ class Story:
                 input=self.policy_input,
                 owners=Require(count=1, users=("owner",)),
             ),
-            plans=self.plans,
+            plans=tuple(replace(plan, head=change.head) for plan in self.plans),
             planning=self.planning,
             now=NOW,
         )

@@ -121,8 +121,35 @@ def test_what_a_plan_speaks_of_is_judged_by_the_plan(
 
     decision = story.judged(main, story.commit({path: HIDDEN}, main))
 
-    in_project = path.startswith("infra/")
-    assert (verdict(decision) == "approved") is in_project
+    assert verdict(decision) == "approved"
+
+
+def test_a_shared_module_is_judged_by_its_files_where_a_root_without_a_plan_calls_it(
+    story: Story,
+) -> None:
+    story.policies = {"main.rego": DENY_OPEN}
+    called: Json = {"e": {"source": "../shared", "module": {}}}
+    spoken: Json = {
+        "resource_changes": [
+            {
+                "mode": "managed",
+                "type": "aws_firewall",
+                "name": "edge",
+                "module_address": "module.e",
+            }
+        ],
+        "configuration": {"root_module": {"module_calls": called}},
+    }
+    story.planning, story.plans = True, (make_plan("prod", document=spoken),)
+    call = b'module "e" { source = "../shared" }'
+    ours = {".mrbot.yml": LENIENT + PROD, "infra/x.tf": call, "shared/main.tf": b""}
+    main = story.commit(ours)
+    other = story.commit({**ours, "lab/x.tf": call})
+
+    alone = story.judged(main, story.commit({"shared/main.tf": HIDDEN}, main))
+    shared = story.judged(other, story.commit({"shared/main.tf": HIDDEN}, other))
+
+    assert (verdict(alone), verdict(shared)) == ("approved", "rejected")
 
 
 def test_a_plan_of_a_module_by_that_name_elsewhere_hides_nothing(story: Story) -> None:
@@ -168,10 +195,12 @@ def test_a_repository_cannot_escape_the_organisations_policies_over_plans(story:
     story.policy_input = PolicyInput.PLAN
     story.planning = True
     never = LENIENT + PROD.replace(b"}\n", b", plan: never}\n")
-    for rules in (never, LENIENT):
+    undiscovered = LENIENT + b"autodiscover: disabled\n"
+    expected = {never: "no-plan", undiscovered: "no-plan", LENIENT: "not-planned"}
+    for rules, code in expected.items():
         main = story.commit({".mrbot.yml": rules, "infra/x.tf": b""})
         change = story.commit({"infra/main.tf": SHUT}, main)
-        assert codes(story.judged(main, change)) == {"no-plan"}
+        assert codes(story.judged(main, change)) == {code}
         assert verdict(story.judged(main, story.commit({"a.md": b""}, main))) == "approved"
 
 

@@ -32,7 +32,7 @@ def changes(before, after):
     [
         pytest.param({}, {}, [], id="nothing in nothing"),
         pytest.param({"a": 1}, {"a": 1}, [], id="the same"),
-        pytest.param({"a": 1}, {"a": 1.0}, [], id="one number, written twice"),
+        pytest.param({"a": 1}, {"a": 1.0}, [(("a",), 1, 1.0)], id="two versions"),
         pytest.param({"a": 1}, {"a": True}, [(("a",), 1, True)], id="true is not one"),
         pytest.param({"a": 1}, {"a": 2}, [(("a",), 1, 2)], id="altered"),
         pytest.param({}, {"a": None}, [(("a",), ABSENT, None)], id="null is not absent"),

@@ -159,7 +159,9 @@ def test_nothing_hides_behind_a_tag(text):
 
 
 def test_tags_in_other_yaml_are_nobodys_business():
-    assert reading({}, {"cloud.yaml": "Resources:\n  A: !Sub x\n"}).plain == ("cloud.yaml",)
+    change = only(reading({}, {"cloud.yaml": "Resources:\n  A: !Sub x\n"}))
+
+    assert (change.format, change.after) == ("data", {"Resources": {"A": {"!Sub": "x"}}})
 
 
 @pytest.mark.parametrize(

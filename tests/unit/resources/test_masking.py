@@ -12,6 +12,7 @@ from mrbot.resources.masking import (
     marks_at,
     marks_from,
     mask,
+    mask_sides,
     replaced,
     same,
 )
@@ -145,3 +146,49 @@ def test_masking_twice_is_masking_once(before, after, marks):
 def test_all_is_hidden_where_all_is_marked(value):
     assert replaced(value, True, lambda _: SENSITIVE) in (None, SENSITIVE)
     assert same(value, value)
+
+
+def sides(before, after, old=(), new=()):
+    masked = mask_sides(before, after, old, new)
+    return masked.before, masked.after, masked.paths
+
+
+def test_what_was_a_secret_in_a_list_does_not_hide_what_stands_there_now():
+    before, after = {"env": ["TOKEN=a", "x"]}, {"env": ["curl evil", "TOKEN=a"]}
+
+    assert sides(before, after, [("env", 0)], [("env", 1)]) == (
+        {"env": [SENSITIVE, "x"]},
+        {"env": ["curl evil", SENSITIVE]},
+        ("env.0", "env.1"),
+    )
+
+
+def test_a_secret_that_moved_in_a_list_and_changed_is_seen_to():
+    before, after = {"env": ["TOKEN=a"]}, {"env": ["x", "TOKEN=b"]}
+
+    assert sides(before, after, [("env", 0)], [("env", 1)])[:2] == (
+        {"env": [SENSITIVE_CHANGED]},
+        {"env": ["x", SENSITIVE_CHANGED]},
+    )
+
+
+def test_secrets_that_changed_places_are_seen_to():
+    before, after = {"env": ["A=1", "B=2"]}, {"env": ["B=2", "A=1"]}
+    marks = [("env", 0), ("env", 1)]
+
+    assert sides(before, after, marks, marks)[0] == {"env": [SENSITIVE_CHANGED] * 2}
+
+
+def test_what_one_side_calls_sensitive_is_hidden_on_both_outside_of_lists():
+    assert sides({"v": "a"}, {"v": "a"}, [], [("v",)]) == (
+        {"v": SENSITIVE},
+        {"v": SENSITIVE},
+        ("v",),
+    )
+
+
+def test_a_secret_in_json_text_in_a_list_leaves_the_text_readable():
+    path = ("docs", 0, INSIDE_JSON, "key")
+    before, after = {"docs": []}, {"docs": ['{"key": "k", "other": 1}']}
+
+    assert sides(before, after, [], [path])[1] == {"docs": ['{"key":"(sensitive)","other":1}']}

@@ -8,25 +8,14 @@ from mrbot.resources.read import read
 from tests.unit.resources.build import faults, reading, seen
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "README.md",
-        "docs/a.TXT",
-        "LICENSE",
-        "CODEOWNERS",
-        ".github/CODEOWNERS",
-        "policy/a.rego",
-        ".mrbot.yml",
-    ],
-)
-def test_text_and_mrbots_own_files_are_plain_whatever_is_in_them(path):
+@pytest.mark.parametrize("path", ["README.md", "docs/a.TXT", "LICENSE", ".gitignore"])
+def test_prose_is_plain_whatever_is_in_it(path):
     result = reading({}, {path: b"a: b: \xff"})
 
     assert (result.resources, result.not_understood, result.plain) == ((), (), (path,))
 
 
-@pytest.mark.parametrize("path", ["a.bin", "Dockerfile", "a.yml.j2", "terragrunt.hcl", "a.tf.bak"])
+@pytest.mark.parametrize("path", ["a.bin", "a.tf.bak", "logo.png", "noname"])
 def test_a_file_of_an_unknown_kind_is_listed(path):
     result = reading({}, {path: b"\0\xff"})
 
@@ -36,9 +25,101 @@ def test_a_file_of_an_unknown_kind_is_listed(path):
     assert result.plain == ()
 
 
-@pytest.mark.parametrize("text", ["a: 1", "- a", "", "just words", "{}"])
-def test_well_formed_yaml_of_no_known_kind_is_plain(text):
-    assert reading({}, {"values.yaml": text}).plain == ("values.yaml",)
+@pytest.mark.parametrize(
+    ("path", "text", "format_"),
+    [
+        ("a.tf", 'variable "a" {}', "terraform"),
+        (".gitlab-ci.yml", "a: {script: x}", "gitlab-ci"),
+        (".github/workflows/a.yml", "jobs: {a: {}}", "github-workflow"),
+        ("compose.yaml", "services: {a: {image: b}}", "compose"),
+        ("Dockerfile", "FROM a", "dockerfile"),
+        ("charts/a/Chart.yaml", "name: a", "helm"),
+        ("k/kustomization.yaml", "namespace: a", "kustomize"),
+        ("site.yml", "- hosts: all\n  roles: [a]", "ansible"),
+        ("stack.yml", "Resources: {A: {Type: 'AWS::S3::Bucket'}}", "cloudformation"),
+        (".mrbot.yml", "version: 1", "mrbot"),
+        ("CODEOWNERS", "* @a", "mrbot"),
+        ("policy/a.rego", "package a", "mrbot"),
+        ("a.yaml", "{apiVersion: v1, kind: A}", "kubernetes"),
+        ("renovate.json", '{"a": 1}', "data"),
+        ("settings.yaml", "a: 1", "data"),
+        ("app.service", "[Unit]", "text"),
+        ("chart/templates/a.yaml", "{{- if x }}", "text"),
+    ],
+)
+def test_every_format_has_its_reader(path, text, format_):
+    assert {c.format for c in reading({}, {path: text}).resources} == {format_}
+
+
+POD = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {hostNetwork: true}}\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "compose.yaml", "b.gitlab-ci.yml", ".gitlab/ci/a.yml", ".github/workflows/a.yml",
+        "charts/a/Chart.yaml", "values.yaml", "k/kustomization.yaml", "roles/a/tasks/main.yml",
+        "group_vars/all.yml", "inventory/hosts.yml", ".mrbot.yml", "a.cfn.yaml", "requirements.yml",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [POD, POD + "---\nservices: {a: {image: b}}\n", POD.replace("kind", '"k\\u0069nd"')],
+    ids=["alone", "with another document", "written otherwise"],
+)
+def test_no_name_hides_a_manifest(path, text):
+    found = reading({}, {path: text})
+
+    assert ("kubernetes", "v1/Pod") in {(c.format, c.kind) for c in found.resources}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nservices: {a: {image: b}}\n",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nResources: {A: {Type: 'AWS::S3::B'}}\n",
+        "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Pod}]\nhosts: all\n",
+    ],
+    ids=["compose", "cloudformation", "a list"],
+)
+def test_no_look_hides_a_manifest(text):
+    assert "v1/Pod" in {c.kind for c in reading({}, {"a.yaml": text}).resources}
+
+
+def test_a_tag_that_kubectl_ignores_is_refused_under_any_name():
+    text = "!override\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+
+    assert ("compose.yaml", 1, True) in faults(reading({}, {"compose.yaml": text}))
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n---\n"])
+def test_yaml_without_a_document_is_plain(text):
+    assert reading({}, {"settings.yaml": text}).plain == ("settings.yaml",)
+
+
+@pytest.mark.parametrize("text", ["a: 1", "- a", "just words", "{}"])
+def test_well_formed_yaml_of_no_known_kind_is_data(text):
+    assert seen(reading({}, {"settings.yaml": text})) == [("create", "document", "settings.yaml")]
+
+
+def test_a_file_that_cannot_be_parsed_any_more_does_not_delete_what_was_in_it():
+    stack = "Resources: {A: {Type: 'AWS::S3::Bucket'}}"
+    result = reading({"a.yaml": stack}, {"a.yaml": "Resources: {"})
+
+    assert seen(result) == []
+    assert faults(result) == [("a.yaml", 2, True)]
+
+
+def test_a_file_that_is_repaired_into_another_format_stops_nothing():
+    result = reading({"a.yaml": "a: b: c"}, {"a.yaml": "- hosts: all"})
+
+    assert {relevant for _, _, relevant in faults(result)} == {False}
+
+
+def test_what_two_readers_say_of_one_place_is_said_once():
+    result = reading({}, {"compose.yaml": "a: 1\na: 2\n"})
+
+    assert faults(result) == [("compose.yaml", 2, True)]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +152,7 @@ def test_a_change_larger_than_what_is_read_says_which_files_were_left(monkeypatc
 
     result = reading({}, {"a.yaml": "a: 1", "b.yaml": "b: 'much more'", "c.md": "c"})
 
-    assert result.plain == ("a.yaml",)
+    assert [c.source.path for c in result.resources] == ["a.yaml"]
     assert faults(result) == [("b.yaml", 0, True), ("c.md", 0, False)]
 
 
@@ -114,6 +195,11 @@ paths = st.sampled_from(
         "a.md",
         "a.bin",
         "templates/a.yaml",
+        "Dockerfile",
+        "compose.yaml",
+        "CODEOWNERS",
+        "a.ini",
+        "group_vars/all",
         "x.tfvars",
         ".terraform.lock.hcl",
         "a.json",
@@ -128,6 +214,9 @@ texts = (
             b"kind: A\napiVersion: b",
             b"jobs: {a: {}}",
             b"a: {script: x}",
+            b"- hosts: all",
+            b"Resources: {A: {Type: 'AWS::S3::Bucket'}}",
+            b"FROM a",
             b"{}",
         ]
     )

@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from mrbot.errors import StoreFailure
 from mrbot.store.opening import open_store
-from mrbot.store.schema import metadata, schema_version
+from mrbot.store.schema import SCHEMA_VERSION, metadata, schema_version
 from mrbot.store.transaction import reading, writing
 
 
@@ -28,7 +28,7 @@ def test_a_database_that_is_not_there_is_made_for_its_owner_only(tmp_path):
 def test_it_is_opened_again_with_what_it_holds(url, engine):
     again = open_store(url)
     with reading(again) as connection:
-        assert connection.execute(select(schema_version.c.version)).scalar_one() == 1
+        assert connection.execute(select(schema_version.c.version)).scalar_one() == SCHEMA_VERSION
     again.dispose()
 
 
@@ -115,14 +115,14 @@ def test_an_undone_transaction_leaves_nothing(engine):
     with pytest.raises(RuntimeError):
         fail()
     with reading(engine) as connection:
-        assert connection.execute(select(schema_version.c.version)).scalar_one() == 1
+        assert connection.execute(select(schema_version.c.version)).scalar_one() == SCHEMA_VERSION
 
 
 def test_a_reader_does_not_wait_for_a_writer(engine):
     with writing(engine) as connection:
         connection.execute(text("delete from mrbot_schema"))
         with reading(engine) as other:
-            assert other.execute(select(schema_version.c.version)).scalar_one() == 1
+            assert other.execute(select(schema_version.c.version)).scalar_one() == SCHEMA_VERSION
 
 
 def test_a_failure_tells_what_the_database_said_and_no_value(engine):

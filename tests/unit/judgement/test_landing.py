@@ -1,0 +1,173 @@
+"""A change lands in every project that draws on it, wherever it lies; and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mrbot.gather import links as module
+from mrbot.judgement import assess
+from tests.build import make_plan, sha
+from tests.unit.judgement.stories import LENIENT, OWNER, Story, codes, verdict
+
+CALL = b'module "db" {\n  source = "../../modules/db"\n}\n'
+TWO_PROJECTS = b"""projects:
+- {name: prod, directory: live/prod, kind: terraform, environment: production, plan: never}
+- {name: stage, directory: live/stage, kind: terraform, environment: staging, plan: never}
+"""
+PRODUCTION = b"""approvals:
+- name: production
+  when: {environments: [production]}
+  require: {count: 1, users: [owner]}
+"""
+RULES = LENIENT + TWO_PROJECTS + PRODUCTION
+BUCKET = b'resource "aws_s3_bucket" "b" {}\n'
+
+
+def lands(decision) -> set[tuple[str | None, str | None]]:
+    """Project and environment of each changed resource."""
+    return {(one.project, one.environment) for one in decision.assessment.reading.resources}
+
+
+@pytest.mark.parametrize(
+    ("caller", "path", "reached"),
+    [
+        pytest.param("live/prod/main.tf", "modules/db/main.tf", True, id="a module of production"),
+        pytest.param("live/stage/main.tf", "modules/db/main.tf", False, id="a module of staging"),
+        pytest.param("live/prod/main.tf", "modules/vm/main.tf", False, id="a module of nobody"),
+        pytest.param("live/prod/main.tf", "modules/db/files/a.sh", True, id="a script in it"),
+    ],
+)
+def test_a_module_is_part_of_every_project_that_calls_it(
+    story: Story, caller: str, path: str, reached: bool
+) -> None:
+    main = story.commit({".mrbot.yml": RULES, caller: CALL, "modules/db/x.tf": BUCKET})
+    head = story.commit({path: BUCKET}, main)
+
+    assert verdict(story.judged(main, head)) == ("pending" if reached else "approved")
+    assert verdict(story.judged(main, head, OWNER)) == "approved"
+
+
+def test_a_module_of_a_module_reaches_both_projects_and_is_counted_in_each(story: Story) -> None:
+    inner = b'module "inner" { source = "../inner" }'
+    main = story.commit(
+        {
+            ".mrbot.yml": RULES, "live/prod/a.tf": CALL, "live/stage/a.tf": CALL,
+            "modules/db/a.tf": inner, "modules/inner/a.tf": b"",
+        }
+    )  # fmt: skip
+
+    decision = story.judged(main, story.commit({"modules/inner/a.tf": BUCKET}, main))
+
+    assert lands(decision) == {("prod", "production"), ("stage", "staging")}
+    assert {p.name for p in decision.assessment.projects} == {"prod", "stage"}
+
+
+def test_what_the_target_branch_began_to_call_meanwhile_counts(story: Story) -> None:
+    root = story.commit({".mrbot.yml": RULES, "modules/db/x.tf": BUCKET})
+    main = story.commit({"live/prod/main.tf": CALL}, root)
+    head = story.commit({"modules/db/x.tf": b""}, root)
+
+    assert verdict(story.judged(main, head)) == "pending"
+
+
+def test_a_base_is_part_of_every_overlay(story: Story) -> None:
+    rules = RULES.replace(b"kind: terraform", b"kind: kubernetes").replace(b", plan: never", b"")
+    overlay = b"resources:\n- ../../base\n"
+    main = story.commit(
+        {
+            ".mrbot.yml": rules, "live/prod/kustomization.yaml": overlay,
+            "base/kustomization.yaml": b"resources:\n- web.yaml\n",
+            "base/web.yaml": b"{apiVersion: v1, kind: Service, metadata: {name: web}}",
+        }
+    )  # fmt: skip
+    changed = b"{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: NodePort}}"
+    head = story.commit({"base/web.yaml": changed}, main)
+
+    assert verdict(story.judged(main, head)) == "pending"
+    assert ("prod", "production") in lands(story.judged(main, head))
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        pytest.param(b"", {("live-prod", "production")}, id="where no project is named"),
+        pytest.param(b"autodiscover: disabled\n", {(None, None)}, id="not where it is off"),
+        pytest.param(TWO_PROJECTS.replace(b"prod,", b"x,").replace(b"/prod", b"/x"), {(None, None)},
+                     id="not beside named ones"),
+        pytest.param(
+            b"autodiscover: enabled\n" + TWO_PROJECTS.replace(b"/prod", b"/x"),
+            {("live-prod", "production")}, id="beside named ones where it is on",
+        ),
+        pytest.param(b"autodiscover: enabled\n" + TWO_PROJECTS, {("prod", "production")},
+                     id="never in place of a named one"),
+    ],
+)  # fmt: skip
+def test_a_root_that_nobody_named_is_a_project(
+    story: Story, more: bytes, expected: set[tuple[str | None, str | None]]
+) -> None:
+    main = story.commit({".mrbot.yml": LENIENT + more, "live/prod/main.tf": b""})
+    head = story.commit({"live/prod/main.tf": BUCKET}, main)
+
+    assert lands(story.judged(main, head)) == expected
+
+
+def test_a_module_is_no_project_and_neither_is_an_example(story: Story) -> None:
+    main = story.commit({".mrbot.yml": LENIENT, "live/prod/main.tf": CALL})
+    head = story.commit({"modules/db/a.tf": BUCKET, "examples/a/main.tf": BUCKET}, main)
+
+    assert lands(story.judged(main, head)) == {("live-prod", "production"), (None, None)}
+
+
+def test_a_root_that_is_deleted_was_a_project(story: Story) -> None:
+    main = story.commit({".mrbot.yml": LENIENT, "live/prod/main.tf": BUCKET})
+    head = story.commit({"live/prod/main.tf": None}, main)
+
+    assert lands(story.judged(main, head)) == {("live-prod", "production")}
+
+
+def test_what_cannot_be_followed_is_not_decided(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CONFIGURATION_LIMIT_FILES", 1)
+    main = story.commit({".mrbot.yml": RULES, "live/prod/main.tf": CALL, "modules/db/a.tf": b""})
+    head = story.commit({"modules/db/a.tf": BUCKET}, main)
+
+    assert codes(story.judged(main, head)) == {"links-unknown"}
+
+
+NOT_READ = (
+    LENIENT
+    + b"""approvals:
+- name: unread
+  when: {not_read: true, paths: ['live/**']}
+  require: {count: 1, users: [owner]}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "expected"),
+    [
+        pytest.param("live/a.bin", b"\0", "pending", id="no reader"),
+        pytest.param("live/a.tf", BUCKET, "approved", id="read"),
+        pytest.param("lab/a.bin", b"\0", "approved", id="elsewhere"),
+    ],
+)
+def test_a_rule_can_ask_an_approver_for_what_is_not_read(
+    story: Story, path: str, content: bytes, expected: str
+) -> None:
+    main = story.commit({".mrbot.yml": NOT_READ})
+
+    assert verdict(story.judged(main, story.commit({path: content}, main))) == expected
+
+
+def test_a_plan_of_another_commit_is_not_trusted(story: Story) -> None:
+    main = story.commit({".mrbot.yml": RULES, "live/prod/main.tf": b""})
+    change = story.change(main, story.commit({"live/prod/main.tf": BUCKET}, main), OWNER)
+    for head, expected in ((change.head, set()), (sha("another"), {"plan-of-another-commit"})):
+        plan = replace(make_plan("prod"), head=head)
+        material = replace(story.material(change), plans=(plan,))
+        assessment = assess(material, change, story.engine)
+        assert {reason.code for reason in assessment.reasons} == expected
