@@ -12,12 +12,11 @@ from bench.judging import judge
 from bench.sample import infrastructure
 from mrbot.decision.decide import Decision
 from mrbot.decision.document import decision_document
-from mrbot.effects.comment import Beside
+from mrbot.effects.comment import Beside, CommentLimit
 from mrbot.effects.render import render
 
-GITHUB_LIMIT = 65_536
-GITLAB_LIMIT = 1_000_000
-"""Characters of a comment."""
+GITHUB_LIMIT = CommentLimit(characters=65_536, bytes=262_144)
+GITLAB_LIMIT = CommentLimit(characters=1_000_000, bytes=4_000_000)
 
 
 def measure(work: Path, effort: Effort) -> list[Row]:

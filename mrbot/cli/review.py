@@ -22,7 +22,7 @@ from mrbot.decision.document import decision_document
 from mrbot.decision.material import Material, TextFile
 from mrbot.decision.ruleset import ProjectKind
 from mrbot.decision.verdict import Approved, Pending, Rejected, Undecidable, reasons_of
-from mrbot.effects.comment import Beside
+from mrbot.effects.comment import Beside, CommentLimit
 from mrbot.effects.escape import flat
 from mrbot.effects.headline import headline
 from mrbot.effects.render import render
@@ -35,8 +35,8 @@ from mrbot.ids import ChangeId, HostKind, Json, Person, RepoId, Sha
 from mrbot.judgement import assess, projects_of
 from mrbot.plan.plan import Plan, PlanFailed, Planned, PlanRequest
 
-COMMENT_LIMIT = 65_536
-"""Characters: the shorter of the two hosts' limits, so that what is shown is what would be posted."""
+COMMENT_LIMIT = CommentLimit(characters=65_536, bytes=262_144)
+"""The shorter of the two hosts' limits, so that what is shown is what would be posted."""
 
 
 @click.command()

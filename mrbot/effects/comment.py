@@ -14,6 +14,18 @@ MARKER = "<!-- mrbot:v1 "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommentLimit:
+    """How long a host lets a comment be: in characters (code points) and in bytes of UTF-8."""
+
+    characters: int
+    bytes: int
+
+    def holds(self, body: str) -> bool:
+        """Whether the host takes `body`."""
+        return len(body) <= self.characters and len(body.encode()) <= self.bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """An earlier verdict on the change."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from mrbot.effects.comment import CommentLimit
 from mrbot.ids import ChangeId, RepoId, Sha
 
 
@@ -58,8 +59,8 @@ class ChangeWriter(Protocol):
     """Writes to one host. Every method raises `Transient`, `Permanent` or, when a write was sent and
     no answer came, `AnswerLost`; each is one host call unless it says otherwise."""
 
-    def comment_limit(self) -> int:
-        """Characters that a comment may have."""
+    def comment_limit(self) -> CommentLimit:
+        """How long a comment may be."""
         ...
 
     def find_comment(self, change: ChangeId, marker: str) -> CommentRef | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from mrbot.decision.decide import Decision
 from mrbot.decision.verdict import Approved, name_of
 from mrbot.effects import resource_sections, sections
-from mrbot.effects.comment import Beside, marker
+from mrbot.effects.comment import Beside, CommentLimit, marker
 from mrbot.effects.detail import STEPS, Detail, names
 from mrbot.effects.escape import code, link
 from mrbot.effects.headline import headline
@@ -21,19 +21,21 @@ LEAST_RESOURCE = 16
 """Characters that a line about a resource has at the least."""
 
 
-def render(decision: Decision, beside: Beside, limit: int) -> str:
-    """The comment, at most `limit` characters, counted as the hosts count them.
+def render(decision: Decision, beside: Beside, limit: CommentLimit) -> str:
+    """The comment, within `limit`.
 
     Raises: ValueError when not even the shortest form fits, which no host's limit makes happen.
     """
     resources = len(decision.assessment.reading.resources)
     for detail in STEPS:
-        if detail.resources and resources * LEAST_RESOURCE > limit:
+        if detail.resources and resources * LEAST_RESOURCE > limit.characters:
             continue  # so many lines cannot fit, and making them takes seconds
         body = _render(decision, beside, detail)
-        if len(body) <= limit:
+        if limit.holds(body):
             return body
-    raise ValueError(f"a comment of {limit} characters cannot hold a verdict and its approvers")
+    raise ValueError(
+        f"a comment of {limit.characters} characters cannot hold a verdict and its approvers"
+    )
 
 
 def _render(decision: Decision, beside: Beside, detail: Detail) -> str:

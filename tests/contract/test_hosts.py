@@ -361,7 +361,7 @@ def test_a_reaction_that_is_there_already_is_success(place: Place, reaction: Rea
 
 
 def test_a_comment_as_long_as_the_limit_is_accepted_and_one_more_refused(place: Place) -> None:
-    change, limit = place.open(), place.host.comment_limit()
+    change, limit = place.open(), place.host.comment_limit().characters
     place.host.create_comment(change, "x" * limit)
     with pytest.raises(Permanent, match="too long"):
         place.host.create_comment(change, "x" * (limit + 1))

@@ -22,6 +22,7 @@ from pathlib import Path
 from mrbot.app import compose, now
 from mrbot.config.settings import load_settings
 from mrbot.deployment.deployment import Deployer, Intent, Run
+from mrbot.effects.comment import CommentLimit
 from mrbot.effects.effect import ChangeWriter, CommentRef, Reaction, Status
 from mrbot.ids import ChangeId
 from mrbot.inbox.worker import Worker
@@ -56,7 +57,7 @@ class AnnouncedWriter:
         self._writer = writer
         self._announce = announce
 
-    def comment_limit(self) -> int:
+    def comment_limit(self) -> CommentLimit:
         return self._writer.comment_limit()
 
     def find_comment(self, change: ChangeId, marker: str) -> CommentRef | None:

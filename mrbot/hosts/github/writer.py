@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from mrbot.effects.comment import CommentLimit
 from mrbot.effects.effect import (
     STATUS_DESCRIPTION_LIMIT,
     CommentRef,
@@ -22,7 +23,8 @@ from mrbot.hosts.github.connection import Part, owner, repository
 from mrbot.hosts.transport import segment
 from mrbot.ids import ChangeId
 
-COMMENT_LIMIT_CHARS = 65_536
+COMMENT_LIMIT = CommentLimit(characters=65_536, bytes=262_144)
+"""GitHub refuses more with 422; which of the two it counts differs between its endpoints."""
 SUMMARY_LIMIT_CHARS = 65_535
 
 _STATES = {
@@ -42,9 +44,9 @@ _CHECK = re.compile(r"check-run (\d+) (open|completed)")
 class GitHubWriter(Part):
     """Implements `ChangeWriter`: check runs for an App, commit statuses for a token."""
 
-    def comment_limit(self) -> int:
-        """Characters that a comment may have."""
-        return COMMENT_LIMIT_CHARS
+    def comment_limit(self) -> CommentLimit:
+        """How long a comment may be."""
+        return COMMENT_LIMIT
 
     def find_comment(self, change: ChangeId, marker: str) -> CommentRef | None:
         """The oldest comment by the bot that contains `marker`. One call for every hundred comments

@@ -10,6 +10,7 @@ import re
 from http import HTTPStatus
 from urllib.parse import quote
 
+from mrbot.effects.comment import CommentLimit
 from mrbot.effects.effect import CommentRef, Reaction, Status, StatusState
 from mrbot.errors import Permanent
 from mrbot.hosts.failures import shortened
@@ -17,7 +18,11 @@ from mrbot.hosts.gitlab.connection import Part, merge_request, project
 from mrbot.hosts.transport import segment
 from mrbot.ids import ChangeId
 
-COMMENT_LIMIT_CHARS = 1_000_000
+COMMENT_LIMIT = CommentLimit(characters=1_000_000, bytes=4_000_000)
+"""GitLab counts characters, each of which has four bytes at most.
+
+Source: https://docs.gitlab.com/administration/instance_limits/
+"""
 DESCRIPTION_LIMIT_CHARS = 255
 
 NOTES_PER_PAGE = 20
@@ -38,9 +43,9 @@ Source: GitLab app/services/ci/create_commit_status_service.rb
 class GitLabWriter(Part):
     """Implements `ChangeWriter`."""
 
-    def comment_limit(self) -> int:
-        """Characters that a note may have."""
-        return COMMENT_LIMIT_CHARS
+    def comment_limit(self) -> CommentLimit:
+        """How long a note may be."""
+        return COMMENT_LIMIT
 
     def find_comment(self, change: ChangeId, marker: str) -> CommentRef | None:
         """The oldest note by the bot that contains `marker`. One call for every twenty notes up to

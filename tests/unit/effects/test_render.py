@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from mrbot.decision.decide import Decision
 from mrbot.deployment.deployment import DeploymentState
-from mrbot.effects.comment import MARKER, Answer, Beside, DeploymentView, Past
+from mrbot.effects.comment import MARKER, Answer, Beside, CommentLimit, DeploymentView, Past
 from mrbot.effects.effect import STATUS_DESCRIPTION_LIMIT, StatusState
 from mrbot.effects.headline import headline, status_description, status_state
 from mrbot.effects.render import render
@@ -45,7 +45,13 @@ from tests.build import (
 from tests.unit.effects.test_escape import HOSTILE
 from tests.unit.effects.typical import TYPICAL, approved
 
-LIMIT = 65_536
+
+def characters(count: int) -> CommentLimit:
+    """A host that counts characters only."""
+    return CommentLimit(characters=count, bytes=4 * count)
+
+
+LIMIT = characters(65_536)
 CASES = Path(__file__).resolve().parents[2] / "cases" / "comments"
 OURS = re.compile(
     r"<!-- mrbot:v1 [A-Za-z0-9_=-]+ -->|</?details>|</?summary>|<br>|\(<https?://[^<>\s]+>\)"
@@ -135,10 +141,10 @@ def everything(text: str) -> tuple[Decision, Beside]:
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("limit", [1_000_000, LIMIT, 12_000])
+@pytest.mark.parametrize("limit", [1_000_000, 65_536, 12_000])
 def test_nothing_from_outside_becomes_markup(text: str, limit: int) -> None:
     text = text.encode("utf-8", "replace").decode() if "\ud800" in text else text
-    body = render(*everything(text), limit)
+    body = render(*everything(text), characters(limit))
     assert len(body) <= limit
     assert_only_ours(body)
 
@@ -152,7 +158,8 @@ def test_the_comment_has_the_same_parts_whatever_is_in_it(text: str) -> None:
         kinds = [t for t in found if t.type in {"heading_open", "table_open", "html_block", "hr"}]
         return [f"{token.type} {token.tag}" for token in kinds]
 
-    assert parts(render(*everything(text), 10**6)) == parts(render(*everything("calm"), 10**6))
+    whole = characters(10**6)
+    assert parts(render(*everything(text), whole)) == parts(render(*everything("calm"), whole))
 
 
 # Giving way
@@ -198,7 +205,7 @@ def crowd(resources: int = 10_000, denies: int = 2_000) -> Decision:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("limit", [1_000_000, LIMIT, 20_000, 12_000])
+@pytest.mark.parametrize("limit", [1_000_000, 65_536, 20_000, 12_000])
 def test_a_crowd_is_cut_to_the_limit_and_every_cut_is_counted(limit: int) -> None:
     decision = crowd()
     beside = Beside(
@@ -206,7 +213,7 @@ def test_a_crowd_is_cut_to_the_limit_and_every_cut_is_counted(limit: int) -> Non
         applied=tuple(f"project {n}" for n in range(500)),
         page="https://mrbot.example/changes/gitlab/group/infra/7",
     )
-    body = render(decision, beside, limit)
+    body = render(decision, beside, characters(limit))
     assert len(body) <= limit
     assert_only_ours(body)
     assert f"### mrbot: {headline(decision)}" in body
@@ -233,13 +240,25 @@ def test_a_crowd_is_cut_to_the_limit_and_every_cut_is_counted(limit: int) -> Non
 
 def test_at_the_hosts_limit_ten_thousand_resources_keep_what_matters() -> None:
     body = render(crowd(), Beside(), LIMIT)
-    assert len(body) > LIMIT // 8
+    assert len(body) > LIMIT.characters // 8
     assert body.count("- **Denies**") >= 3
+
+
+def test_a_limit_of_bytes_holds_too() -> None:
+    decision, beside = everything("\N{SNOWMAN}" * 500)
+    whole = render(decision, beside, LIMIT)
+    limit = CommentLimit(characters=65_536, bytes=len(whole.encode()) - 1)
+
+    body = render(decision, beside, limit)
+
+    assert len(whole.encode()) > len(whole)
+    assert len(body.encode()) <= limit.bytes
+    assert "Too long" in body
 
 
 def test_a_limit_that_no_host_has_is_an_error() -> None:
     with pytest.raises(ValueError, match="cannot hold a verdict"):
-        render(*approved(), 100)
+        render(*approved(), characters(100))
 
 
 def test_a_comment_that_fits_is_not_shortened() -> None:

@@ -14,9 +14,7 @@ FULL = STEPS[0]
 
 
 def decision(*resources: ResourceChange, notes: tuple[FileNote, ...] = ()):
-    return make_decision(
-        assessment=make_assessment(reading=make_reading(*resources), notes=notes)
-    )
+    return make_decision(assessment=make_assessment(reading=make_reading(*resources), notes=notes))
 
 
 def test_what_holds_data_is_named_first_however_much_else_goes() -> None:
@@ -88,8 +86,8 @@ def test_what_is_not_known_is_counted_and_named() -> None:
 
     assert sections.what_is_unknown(decision(unsure, partly), FULL) == [
         "- **Not known what happens to** `aws_x.a` (`infra/main.tf` line 1)",
-        "- 2 values in 1 resource not known yet: expressions, or what only a plan or the provider "
-        "can tell",
+        "- 2 values in 1 resource not known yet: expressions, or what only a plan or the "
+        + "provider can tell",
     ]
     assert sections.what_is_unknown(decision(make_resource()), FULL) == []
     listed = sections.resources(decision(partly), FULL)
