@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,17 +14,15 @@ import click
 
 from mrbot.app import local_runner, organisation_of, settle_engine
 from mrbot.audit.record import record_bytes, recorded
-from mrbot.change.files import shown
 from mrbot.change.people import Directory, Group, Review, ReviewSource, ReviewState
 from mrbot.change.snapshot import Change, ChangeState, HostChange
-from mrbot.decision.decide import Decision, blocks, decide
+from mrbot.cli.review_text import printed
+from mrbot.decision.decide import Decision, decide
 from mrbot.decision.document import decision_document
 from mrbot.decision.material import Material, TextFile
 from mrbot.decision.ruleset import ProjectKind
-from mrbot.decision.verdict import Approved, Pending, Rejected, Undecidable, reasons_of
+from mrbot.decision.verdict import Approved, Pending, Rejected, Undecidable
 from mrbot.effects.comment import Beside, CommentLimit
-from mrbot.effects.escape import flat
-from mrbot.effects.headline import headline
 from mrbot.effects.render import render
 from mrbot.errors import BadReference, Problem
 from mrbot.gather import gather, pinned
@@ -34,6 +32,9 @@ from mrbot.git.repository import GitRepository
 from mrbot.ids import ChangeId, HostKind, Json, Person, RepoId, Sha
 from mrbot.judgement import assess, projects_of
 from mrbot.plan.plan import Plan, PlanFailed, Planned, PlanRequest
+from mrbot.plan.supplied import supplied_plan
+from mrbot.plan.vault import Vault
+from mrbot.secret import Secret
 
 COMMENT_LIMIT = CommentLimit(characters=65_536, bytes=262_144)
 """The shorter of the two hosts' limits, so that what is shown is what would be posted."""
@@ -69,6 +70,13 @@ COMMENT_LIMIT = CommentLimit(characters=65_536, bytes=262_144)
     "--plan/--no-plan",
     default=False,
     help="Plan the changed Terraform projects, on this machine, as you.",
+)
+@click.option(
+    "--plan-json",
+    "plan_files",
+    multiple=True,
+    metavar="PROJECT=FILE",
+    help="A plan of HEAD made elsewhere, as `terraform show -json` writes it (repeatable).",
 )
 @click.option(
     "--engine", type=click.Choice(["auto", "opa", "regorus"]), default="auto", show_default=True
@@ -115,6 +123,7 @@ def review(
     policies: Path | None,
     namespaces: tuple[str, ...],
     plan: bool,
+    plan_files: tuple[str, ...],
     engine: str,
     dialect: str,
     author: str,
@@ -141,15 +150,16 @@ def review(
             dialect=HostKind(dialect),
             organisation=organisation_of(None, policies, namespaces or None),
             plans=(),
-            planning=plan,
+            planning=plan or bool(plan_files),
             now=now,
             rules=None if rules is None else TextFile(path=str(rules), content=rules.read_bytes()),
         )
-        if plan:
-            material = _planned(material, change, repository)
+        handed = _handed_over(plan_files, material, change)
+        made = _planned(material, change, repository, set(handed)) if plan else ()
+        material = replace(material, plans=(*handed.values(), *made))
         assessment = assess(material, change, judge)
         directory = Directory(groups=_groups(members), roles=tuple((a, "admin") for a in approvers))
-        decision = decide(change, assessment, directory, now, planning=plan)
+        decision = decide(change, assessment, directory, now, planning=material.planning)
     finally:
         judge.close()
     if record is not None:
@@ -204,11 +214,37 @@ def _groups(members: tuple[str, ...]) -> tuple[Group, ...]:
     return tuple(Group(name=n, members=frozenset(found)) for n, found in by_name.items())
 
 
-def _planned(material: Material, change: Change, repository: GitRepository) -> Material:
+def _handed_over(
+    pairs: tuple[str, ...], material: Material, change: Change
+) -> dict[str, Plan | PlanFailed]:
+    """The plans that were made elsewhere, by project."""
+    concerned = {project.name: project for project in projects_of(material, change)}
+    digest = Vault(Secret("mrbot review: what it is given is never kept")).keyed_digest
+    plans: dict[str, Plan | PlanFailed] = {}
+    for pair in pairs:
+        name, equals, file = pair.partition("=")
+        if not (name and equals and file):
+            raise BadReference(Problem("--plan-json", 0, f"not of the form PROJECT=FILE: {pair!r}"))
+        if name not in concerned:
+            listed = ", ".join(sorted(concerned)) or "none"
+            message = f"{name!r} is no project that the change concerns: those are {listed}"
+            raise BadReference(Problem("--plan-json", 0, message))
+        try:
+            text = Path(file).read_bytes()
+        except OSError as error:
+            raise BadReference(Problem(file, 0, f"cannot be read: {error.strerror}")) from error
+        environment = concerned[name].environment
+        plans[name] = supplied_plan(text, name, environment, change.head, digest)
+    return plans
+
+
+def _planned(
+    material: Material, change: Change, repository: GitRepository, done: Collection[str]
+) -> tuple[Plan | PlanFailed, ...]:
     plans: list[Plan | PlanFailed] = []
     with local_runner() as runner:
         for project in projects_of(material, change):
-            if project.kind != ProjectKind.TERRAFORM:
+            if project.kind != ProjectKind.TERRAFORM or project.name in done:
                 continue
             with tempfile.TemporaryDirectory(prefix="mrbot-review-") as directory:
                 repository.checkout(change.head, Path(directory))
@@ -222,7 +258,7 @@ def _planned(material: Material, change: Change, repository: GitRepository) -> M
                     )
                 )
             plans.append(outcome.plan if isinstance(outcome, Planned) else outcome)
-    return replace(material, plans=tuple(plans))
+    return tuple(plans)
 
 
 def _show(decision: Decision, layout: str, counts: Mapping[str, LineCount]) -> None:
@@ -232,38 +268,7 @@ def _show(decision: Decision, layout: str, counts: Mapping[str, LineCount]) -> N
     elif layout == "markdown":
         print(render(decision, Beside(), COMMENT_LIMIT), end="")
     else:
-        _print(decision, counts)
-
-
-def _print(decision: Decision, counts: Mapping[str, LineCount]) -> None:
-    change = decision.change
-    print(f"{headline(decision)}")
-    print(
-        f"  head {change.head[:12]} onto {change.host.target_branch}, merge base {change.base[:12]}"
-    )
-    for reason in reasons_of(decision.verdict):
-        place = f"  [{shown(reason.path)}:{reason.line or 1}]" if reason.path else ""
-        print(f"  {reason.weight.name.lower():<12} {flat(reason.text, 400)} {flat(place)}")
-    print(f"\n{_counted(len(change.files), 'file')}")
-    for file in change.files:
-        old = f" (was {flat(shown(file.old_path))})" if file.old_path else ""
-        lines = counts.get(file.path)
-        size = f"  +{lines.added} -{lines.removed}" if lines else ""
-        print(f"  {file.status.value:<12} {flat(shown(file.path))}{old}{size}")
-    resources = decision.assessment.reading.resources
-    print(f"\n{_counted(len(resources), 'resource')}")
-    for one in resources:
-        where = f"  {one.environment}" if one.environment else ""
-        print(f"  {one.action.value:<8} {flat(one.address)}  ({one.certainty.value}){where}")
-    warnings = [finding for finding in decision.findings if not blocks(finding)]
-    for finding in warnings:
-        print(f"  warns        {flat(finding.msg)}")
-    for lost in decision.assessment.reading.not_understood:
-        print(f"  not read     {flat(shown(lost.path))}: {flat(lost.reason)}")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        print("\n".join(printed(decision, counts)))
 
 
 def _exit_code(decision: Decision) -> int:

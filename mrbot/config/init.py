@@ -19,7 +19,7 @@ _NO_PROJECTS = """
 # projects:
 #   - name: network-prod
 #     directory: infra/prod        # from the root
-#     kind: terraform              # terraform | kubernetes | files
+#     kind: terraform              # terraform | kubernetes | helm | files
 #     environment: production
 #     deploy: none                 # pipeline | apply-before-merge | none
 """

@@ -118,7 +118,7 @@ def what_is_unknown(decision: Decision, detail: Detail) -> list[str]:
         values = sum(len(one.unknown_paths) for one in partly)
         lines.append(
             f"- {_some_of(values, 'value')} in {_some_of(len(partly), 'resource')} not known yet: "
-            "expressions, or what only a plan or the provider can tell"
+            "only a plan or the provider can tell"
         )
     return lines
 

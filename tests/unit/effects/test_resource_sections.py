@@ -86,8 +86,7 @@ def test_what_is_not_known_is_counted_and_named() -> None:
 
     assert sections.what_is_unknown(decision(unsure, partly), FULL) == [
         "- **Not known what happens to** `aws_x.a` (`infra/main.tf` line 1)",
-        "- 2 values in 1 resource not known yet: expressions, or what only a plan or the "
-        + "provider can tell",
+        "- 2 values in 1 resource not known yet: only a plan or the provider can tell",
     ]
     assert sections.what_is_unknown(decision(make_resource()), FULL) == []
     listed = sections.resources(decision(partly), FULL)
