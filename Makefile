@@ -53,5 +53,9 @@ schemas: setup ## write the published JSON Schemas anew
 bench: setup ## figures, as ratios within one run
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: bench-history
+bench-history: setup ## mrbot's reading of every commit against git's (REPO=path, COMMITS=n)
+	@$(BIN)/python -m bench.history "$(or $(REPO),.)" $(if $(COMMITS),--commits $(COMMITS)) $(ARGS)
+
 clean: ## remove what the targets made
 	@rm -rf .venv .tools .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -20,9 +20,6 @@ STDERR_SHOWN = 600
 
 SAFETY = (
     "protocol.allow=never",
-    "protocol.https.allow=always",
-    "protocol.http.allow=always",
-    "protocol.file.allow=user",
     "http.lowSpeedLimit=1000",
     "http.lowSpeedTime=60",
     "core.hooksPath=/dev/null",
@@ -35,10 +32,15 @@ SAFETY = (
     "transfer.fsckObjects=false",
     "advice.graftFileDeprecated=false",
 )
-"""No transport but HTTP(S) and, for the user's own repository, files; no hook and no helper runs.
+"""No hook and no helper runs. A transfer below 1,000 bytes a second for 60 s ends by itself."""
 
-A transfer below 1,000 bytes a second for 60 s ends by itself.
-"""
+TRANSPORTS = (
+    "protocol.https.allow=always",
+    "protocol.http.allow=always",
+    "protocol.file.allow=user",
+)
+"""What is spoken with a remote: HTTP(S) and, for the user's own repository, files. Without a remote
+it is nothing: git before 2.39.4 would fetch what a repository says it was promised, in its own way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +61,19 @@ def basic(user: str, password: Secret) -> Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Git:
-    """git in one repository. `directory` is its git directory or work tree."""
+    """git in one repository. `directory` is its git directory or work tree; `settings` are git's own,
+    for these commands only."""
 
     directory: Path
     remote: Remote | None = None
+    settings: tuple[tuple[str, str], ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         """What git's process sees: nothing of the bot's own environment but PATH."""
-        settings = [tuple(pair.split("=", 1)) for pair in SAFETY]
-        settings.append(("safe.directory", "*"))
+        pairs = (*SAFETY, *TRANSPORTS) if self.remote is not None else SAFETY
+        settings = [(pair.partition("=")[0], pair.partition("=")[2]) for pair in pairs]
+        settings += [("safe.directory", "*"), *self.settings]
         if self.remote is not None:
             if self.remote.authorization is not None:
                 key = f"http.{self.remote.url}.extraHeader"
@@ -77,11 +82,12 @@ class Git:
                 settings.append(("http.sslCAInfo", self.remote.ca_file))
             if self.remote.proxy:
                 settings.append(("http.proxy", self.remote.proxy))
-        environment = {
+        return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": "/nonexistent",
             "LC_ALL": "C.UTF-8",
             "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_ATTR_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": "/dev/null",
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_OPTIONAL_LOCKS": "0",
@@ -92,13 +98,9 @@ class Git:
             "GIT_NO_REPLACE_OBJECTS": "1",
             "GIT_GRAFT_FILE": "/dev/null",
             "GIT_NO_LAZY_FETCH": "1",
-            "GIT_CONFIG_COUNT": str(len(settings)),
+            "GIT_CONFIG_PARAMETERS": " ".join(_parameter(key, value) for key, value in settings),
             **self.extra,
         }
-        for index, (key, value) in enumerate(settings):
-            environment[f"GIT_CONFIG_KEY_{index}"] = key
-            environment[f"GIT_CONFIG_VALUE_{index}"] = value
-        return environment
 
     def run(self, arguments: Sequence[str], *, stdin: bytes = b"") -> bytes:
         """What git printed.
@@ -125,3 +127,12 @@ class Git:
             said = done.stderr.decode("utf-8", "replace").strip()[-STDERR_SHOWN:]
             raise GitFailure(f"git {arguments[0]} failed ({done.returncode}): {said}")
         return done.stdout
+
+
+def _parameter(key: str, value: str) -> str:
+    """A setting as git hands it to its own children: GIT_CONFIG_COUNT came with 2.31 only.
+
+    Before that a key with `=` in it, of a URL with a query, cannot be said, and is not understood.
+    """
+    pair = [key, value] if "=" in key else [f"{key}={value}"]
+    return "=".join("'" + one.replace("'", "'\\''").replace("!", "'\\!'") + "'" for one in pair)

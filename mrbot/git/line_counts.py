@@ -1,22 +1,14 @@
-"""How many lines each file gains and loses: for display, and for nothing else.
-
-Which files changed is git's raw diff to say; a patch is text that a file's content can imitate, so a
-path that cannot be matched is left without counts.
-"""
+"""How many lines each file gains and loses: for display, and for nothing else."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-
-from unidiff.errors import UnidiffParseError
-from unidiff.patch import PatchSet
 
 from mrbot.errors import GitFailure
 from mrbot.git.command import Git
+from mrbot.git.neutral import neutral
 from mrbot.ids import Sha
-
-PATCH_LIMIT_BYTES = 4 << 20
-"""Bytes of patch that are read for counting: 4 MiB. Beyond that nothing is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,25 +21,28 @@ class LineCount:
 
 def line_counts(git: Git, base: Sha, head: Sha) -> dict[str, LineCount]:
     """The counts by path at the head (at the base where it is gone); a path without is not known."""
-    arguments = ["diff", "-U0", "-M", "--no-color", "--no-ext-diff", "--no-textconv"]
-    arguments += ["--src-prefix=a/", "--dst-prefix=b/", base, head, "--"]
+    arguments = ["diff-tree", "-r", "--numstat", "-z", "-M", "--no-ext-diff", "--no-textconv"]
     try:
-        patch = git.run(arguments)
+        with neutral(git) as plain:
+            return counted(plain.run([*arguments, base, head, "--"]))
     except GitFailure:
         return {}
-    return counted(patch)
 
 
-def counted(patch: bytes) -> dict[str, LineCount]:
-    """The counts in a patch; none when it is too long or cannot be read."""
-    if len(patch) > PATCH_LIMIT_BYTES:
-        return {}
+def counted(output: bytes) -> dict[str, LineCount]:
+    """The counts in what `git diff --numstat -z` printed; a binary file has none.
+
+    Raises: GitFailure when it is not in that form.
+    """
+    counts: dict[str, LineCount] = {}
+    fields = iter(output.split(b"\0")[:-1])
     try:
-        files = PatchSet(patch.decode("utf-8", "surrogateescape"))
-    except (UnidiffParseError, ValueError, IndexError):
-        return {}
-    return {
-        file.path: LineCount(added=file.added, removed=file.removed)
-        for file in files
-        if not file.is_binary_file
-    }
+        for field in fields:
+            added, removed, path = field.split(b"\t", 2)
+            if not path:  # renamed: the old name and the new one are fields of their own
+                _, path = next(fields), next(fields)
+            if added != b"-":
+                counts[os.fsdecode(path)] = LineCount(added=int(added), removed=int(removed))
+    except (ValueError, StopIteration) as error:
+        raise GitFailure("git's line counts are in a form mrbot cannot read") from error
+    return counts

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import re2
 
 from mrbot.change.files import MODE_SUBMODULE, FileChange
+from mrbot.change.hunks import Hunks
+from mrbot.change.notes import FileNote
 from mrbot.change.people import Signature
 from mrbot.change.repository import Blob, BlobSkipped, TreeEntry
 from mrbot.errors import BadReference, GitFailure, Problem
 from mrbot.git.command import Git
+from mrbot.git.file_notes import file_notes
+from mrbot.git.hunks import hunks
+from mrbot.git.objects import MISSING, contents, kinds
 from mrbot.git.raw_diff import parse_raw_diff
 from mrbot.git.unpack import unpack
 from mrbot.ids import Sha
@@ -67,8 +73,11 @@ class GitRepository:
 
     def files(self, base: Sha, head: Sha) -> tuple[FileChange, ...]:
         """What git itself lists between the two, renames found, submodules and modes included."""
+        return self._listed(base, head, "-M")
+
+    def _listed(self, base: Sha, head: Sha, renames: str) -> tuple[FileChange, ...]:
         # diff-tree is diff without the settings that a repository may have made for it.
-        arguments = ["diff-tree", "-r", "--raw", "-z", "-M", "--no-abbrev", "--no-relative"]
+        arguments = ["diff-tree", "-r", "--raw", "-z", renames, "--no-abbrev", "--no-relative"]
         arguments += ["-O/dev/null", "--ignore-submodules=none", base, head, "--"]
         return parse_raw_diff(self._git.run(arguments))
 
@@ -76,12 +85,12 @@ class GitRepository:
         """Each object's content, or why it was not read: `limit_bytes` is for one object, and
         TOTAL_LIMIT_BYTES for all."""
         wanted = sorted(set(oids))
-        sizes = self._sizes(wanted)
+        found_kinds = kinds(self._git, wanted)
         found: dict[str, Blob | BlobSkipped] = {}
         small: list[str] = []
         total = 0
         for oid in wanted:
-            kind, size = sizes.get(oid, ("missing", 0))
+            kind, size = found_kinds.get(oid, (MISSING, 0))
             if kind != "blob":
                 found[oid] = BlobSkipped(oid=oid, size=0, reason=f"not a file but {kind}")
             elif size > limit_bytes:
@@ -95,33 +104,8 @@ class GitRepository:
             else:
                 total += size
                 small.append(oid)
-        found.update(self._contents(small))
+        found.update(contents(self._git, small))
         return found
-
-    def _sizes(self, oids: list[str]) -> dict[str, tuple[str, int]]:
-        if not oids:
-            return {}
-        out = self._git.run(
-            ["cat-file", "--batch-check", "--buffer"], stdin="\n".join(oids).encode()
-        )
-        sizes = {}
-        for line in out.decode().splitlines():
-            oid, kind, *size = line.split(" ")
-            sizes[oid] = (kind, int(size[0]) if size else 0)
-        return sizes
-
-    def _contents(self, oids: list[str]) -> dict[str, Blob]:
-        if not oids:
-            return {}
-        out = self._git.run(["cat-file", "--batch", "--buffer"], stdin="\n".join(oids).encode())
-        contents: dict[str, Blob] = {}
-        at = 0
-        for oid in oids:
-            end = out.index(b"\n", at)
-            size = int(out[at:end].split(b" ")[2])
-            contents[oid] = Blob(oid=oid, content=out[end + 1 : end + 1 + size])
-            at = end + 1 + size + 1
-        return contents
 
     def tree(self, commit: Sha, directory: str) -> tuple[TreeEntry, ...]:
         """Every file below `directory`; empty where it does not exist."""
@@ -171,6 +155,16 @@ class GitRepository:
         out = self._git.run(["rev-list", "--count", "--max-count=1", older, f"^{newer}", "--"])
         return out.strip() == b"0"
 
+    def hunks(self, files: Sequence[FileChange]) -> Hunks:
+        """The changed lines of each of `files`."""
+        return hunks(self._git, files)
+
+    def notes(
+        self, head: Sha, files: Sequence[FileChange], contents: Mapping[str, bytes]
+    ) -> tuple[FileNote, ...]:
+        """What a reviewer must know of `files` beside their text."""
+        return file_notes(self._git, self, head, files, contents)
+
     def checkout(self, commit: Sha, directory: Path) -> None:
         """`directory`, which must be empty, holds the commit's files, byte for byte.
 
@@ -178,10 +172,11 @@ class GitRepository:
         """
         entries = self.tree(commit, "")
         oids = sorted({entry.oid for entry in entries if entry.mode != MODE_SUBMODULE})
-        sizes = self._sizes(oids)
-        lost = [oid for oid in oids if sizes.get(oid, ("missing", 0))[0] != "blob"]
+        found = kinds(self._git, oids)
+        lost = [oid for oid in oids if found[oid][0] != "blob"]
         if lost:
             raise GitFailure(
                 f"{len(lost)} files of {commit[:12]} are not here, {lost[0]} among them"
             )
-        unpack(entries, {oid: size for oid, (_, size) in sizes.items()}, self._contents, directory)
+        sizes = {oid: size for oid, (_, size) in found.items()}
+        unpack(entries, sizes, partial(contents, self._git), directory)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK, shown
+from mrbot.change.notes import leaves
 from mrbot.change.repository import Blob, TreeEntry
 from mrbot.errors import GitFailure
 
@@ -113,9 +114,6 @@ def _target(path: str, content: bytes) -> str:
     Going up again after going down is refused, for what lies below may be a link itself.
     """
     target = os.fsdecode(content)
-    parts = [part for part in target.split("/") if part not in {"", "."}]
-    up = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
-    outside = target.startswith("/") or up > path.count("/") or ".." in parts[up:]
-    if outside or not target or "\0" in target:
+    if leaves(path, target) or not target or "\0" in target:
         raise GitFailure(f"the link {shown(path)!r} leads out of the tree: {shown(target)!r}")
     return target

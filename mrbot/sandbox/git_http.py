@@ -61,11 +61,14 @@ def _answer(world: World, project: Project, user: User | None, service: str) -> 
             return Response(f"More than {REQUEST_LIMIT_BYTES} bytes.\n", 413)
         environment = _cgi(world, project, user, service, received.name, body)
         try:
-            subprocess.run(
+            done = subprocess.run(
                 ("git", "http-backend"), env=environment, stdin=body, stdout=output,
-                stderr=subprocess.DEVNULL, timeout=TRANSFER_TIMEOUT_S, check=True,
+                stderr=subprocess.DEVNULL, timeout=TRANSFER_TIMEOUT_S, check=False,
             )  # fmt: skip
-        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+        except subprocess.TimeoutExpired:
+            return Response("git http-backend failed.\n", 500)
+        # What it refuses, an object that is not there, it says in its answer before it fails.
+        if done.returncode != 0 and not output.tell():
             return Response("git http-backend failed.\n", 500)
         if service == "git-receive-pack" and user is not None:
             _tell(world, project, user, Path(received.name).read_text())

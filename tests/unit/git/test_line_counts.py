@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from mrbot.git.line_counts import PATCH_LIMIT_BYTES, LineCount, counted
-
-PATCH = b"""\
-diff --git a/main.tf b/main.tf
---- a/main.tf
-+++ b/main.tf
-@@ -1 +1,2 @@
--a
-+b
-+c
-"""
+from mrbot.errors import GitFailure
+from mrbot.git.command import Git
+from mrbot.git.line_counts import LineCount, counted, line_counts
+from mrbot.ids import Sha
 
 
-def test_a_patch_without_files_counts_nothing() -> None:
+def test_nothing_printed_counts_nothing() -> None:
     assert counted(b"") == {}
 
 
-def test_lines_are_counted_for_each_file() -> None:
-    assert counted(PATCH) == {"main.tf": LineCount(added=2, removed=1)}
+def test_lines_are_counted_for_each_file_that_has_lines() -> None:
+    output = b"2\t1\tmain.tf\0-\t-\tlogo.png\x000\t3\t\0old\tname\0new\nname\x001\t0\tl\xe9a\0"
+    assert counted(output) == {
+        "main.tf": LineCount(added=2, removed=1),
+        "new\nname": LineCount(added=0, removed=3),
+        "l\udce9a": LineCount(added=1, removed=0),
+    }
 
 
-@pytest.mark.parametrize(
-    "patch",
-    [
-        PATCH.replace(b"+1,2", b"+1,9"),
-        b"x" * (PATCH_LIMIT_BYTES + 1),
-        b"@@ -1 +1 @@\n-a\n+b\n",
-        b"\xff\xfe\x00",
-    ],
-    ids=["truncated hunk", "too long", "no header", "not text"],
-)
-def test_a_patch_that_cannot_be_read_counts_nothing(patch: bytes) -> None:
-    assert counted(patch) == {}
+@pytest.mark.parametrize("output", [b"2\t1\0", b"x\t1\ta\0", b"2\t1\t\0old\0", b"\0"], ids=repr)
+def test_what_git_never_prints_is_a_failure(output: bytes) -> None:
+    with pytest.raises(GitFailure):
+        counted(output)
+
+
+def test_no_repository_counts_nothing(tmp_path: Path) -> None:
+    assert line_counts(Git(directory=tmp_path), Sha("1" * 40), Sha("2" * 40)) == {}

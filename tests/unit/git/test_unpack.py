@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -131,8 +132,9 @@ def test_nothing_is_fetched_by_a_program_that_the_repository_names(
         "remote.origin.uploadpack": str(script),
     }.items():
         scratch.git("config", key, value)
-    found = scratch.read.blobs(["1" * 40], 100)
-    assert getattr(found["1" * 40], "reason", "") == "not a file but missing"
+    with suppress(GitFailure):  # git before 2.39.4 tries, and may not
+        found = scratch.read.blobs(["1" * 40], 100)
+        assert getattr(found["1" * 40], "reason", "") == "not a file but missing"
     assert not proof.exists()
 
 
