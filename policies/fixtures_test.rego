@@ -24,6 +24,7 @@ change(resources) := {
 	"files": [],
 	"resources": resources,
 	"not_understood": [],
+	"notes": [],
 	"plans": [],
 	"now": "2026-11-22T21:10:00Z",
 }

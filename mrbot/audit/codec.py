@@ -12,7 +12,7 @@ from enum import Enum
 from types import ModuleType
 
 from mrbot import ids
-from mrbot.change import files, notes, people, snapshot
+from mrbot.change import files, hunks, notes, people, snapshot
 from mrbot.decision import material, ruleset
 from mrbot.errors import BadReference
 from mrbot.ids import Json
@@ -20,7 +20,7 @@ from mrbot.plan import plan
 from mrbot.resources import model
 
 _MODULES: tuple[ModuleType, ...] = (
-    ids, files, notes, people, snapshot, material, ruleset, plan, model,
+    ids, files, hunks, notes, people, snapshot, material, ruleset, plan, model,
 )  # fmt: skip
 
 _CLASSES: dict[str, type] = {
@@ -98,7 +98,7 @@ def _decode_object(document: dict[str, Json]) -> object:
         case {"$bytes": str(text)}:
             return base64.b64decode(text, validate=True)
         case {"$time": str(text)}:
-            return datetime.fromisoformat(text)
+            return _moment(text)
         case {"$list": list(items)}:
             return [_decode(item) for item in items]
         case {"$set": list(items)}:
@@ -109,6 +109,13 @@ def _decode_object(document: dict[str, Json]) -> object:
             return _CLASSES[name](**{key: _decode(item) for key, item in members.items()})
         case _:
             raise ValueError("an object of no known kind")
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.isoformat() != text:
+        raise ValueError("a time in another spelling than is written")
+    return found
 
 
 def _text(text: str) -> str:

@@ -50,3 +50,7 @@ class Hunks:
 
     by_path: Mapping[str, tuple[Hunk, ...]]
     unreadable: tuple[str, ...]
+
+
+NO_HUNKS = Hunks(by_path={}, unreadable=())
+"""Nobody asked for any."""

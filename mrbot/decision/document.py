@@ -6,6 +6,7 @@ The schema is published as `config/schema/decision.v1.json`.
 from __future__ import annotations
 
 from mrbot.change.files import FileChange, shown
+from mrbot.change.notes import FileNote
 from mrbot.decision.approval import Standing
 from mrbot.decision.decide import Decision, blocks
 from mrbot.decision.verdict import Reason, name_of, reasons_of
@@ -33,6 +34,7 @@ def decision_document(decision: Decision) -> dict[str, Json]:
         "findings": [_finding(finding) for finding in decision.findings],
         "requirements": [_standing(standing) for standing in decision.standings],
         "not_understood": [_not_understood(one) for one in assessment.reading.not_understood],
+        "notes": [_note(note) for note in assessment.notes],
         "plans": [_plan(plan) for plan in assessment.plans],
         "policies": [_evaluation(one) for one in assessment.evaluations],
         "projects": [project.name for project in assessment.projects],
@@ -125,6 +127,10 @@ def _not_understood(one: NotUnderstood) -> Json:
         "reason": one.reason,
         "relevant": one.relevant,
     }
+
+
+def _note(note: FileNote) -> Json:
+    return {"path": shown(note.path), "kind": note.kind, "text": note.text}
 
 
 def _plan(plan: Plan | PlanFailed) -> Json:

@@ -22,12 +22,13 @@ def outside(projects: tuple[Project, ...], links: Links) -> frozenset[str]:
     return frozenset(
         path
         for link in links.found
-        if link.root and _home(projects, link.directory) is None
+        if link.root and home_of(projects, link.directory) is None
         for path in link.paths
     )
 
 
-def _home(projects: tuple[Project, ...], directory: str) -> Project | None:
+def home_of(projects: tuple[Project, ...], directory: str) -> Project | None:
+    """The project that `directory` lies in."""
     return home(projects, f"{directory}/file" if directory else "file")
 
 
@@ -37,7 +38,7 @@ def _discovered(rules: RuleSet, links: Links) -> Iterator[Project]:
         return
     names = {project.name.lower() for project in rules.projects}
     for project in links.discovered:
-        own = _home(rules.projects, project.directory)
+        own = home_of(rules.projects, project.directory)
         if own is None and project.name.lower() not in names:
             yield project
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from mrbot.change.hunks import NO_HUNKS, Hunks
 from mrbot.change.notes import FileNote
 from mrbot.change.owners import Ownership
 from mrbot.change.people import Binding
@@ -70,6 +71,16 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KustomizeRoot:
+    """A directory that is built, and that the change reaches. `files` are what it is built from, at
+    the merge base or at the head; `problem` is why it cannot be built at all."""
+
+    directory: str
+    files: tuple[str, ...]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """The content side of a change: files, rules, policies and plans, each whole or said to be not.
 
@@ -92,7 +103,12 @@ class Material:
     """Whether plans are made here at all: without, none is awaited."""
     now: datetime
     links: Links = Links()
+    kustomize: tuple[KustomizeRoot, ...] = ()
+    unchanged: tuple[TextFile, ...] = ()
+    """Files that the change leaves alone and that `kustomize` is built from."""
     notes: tuple[FileNote, ...] = ()
+    hunks: Hunks = NO_HUNKS
+    """Of files that are read as text: which lines differ, for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +126,4 @@ class Assessment:
     protected: tuple[str, ...]
     binding: Binding
     notes: tuple[FileNote, ...] = ()
+    hunks: Hunks = NO_HUNKS

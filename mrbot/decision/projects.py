@@ -48,21 +48,41 @@ def places(projects: Iterable[Project], path: str) -> tuple[Project, ...]:
 
 
 def placed(
-    reading: Reading, projects: tuple[Project, ...], elsewhere: frozenset[str] = frozenset()
+    reading: Reading,
+    projects: tuple[Project, ...],
+    elsewhere: frozenset[str] = frozenset(),
+    covered: frozenset[tuple[str, str]] = frozenset(),
 ) -> Reading:
     """The same reading with each resource's project and environment filled in from its file: of a
     file that several projects draw on, once for each; of one that is drawn on outside all projects
-    too (`elsewhere`), once more without."""
+    too (`elsewhere`), once more without. A manifest that a project only draws on is left out there
+    where what is built from it is known (`covered`: names of projects with paths)."""
 
     def place(resource: ResourceChange) -> Iterator[ResourceChange]:
         known = resource.source is None or resource.project is not None
         found = () if known or resource.source is None else places(projects, resource.source.path)
         for project in found:
+            if _is_covered(resource, project, covered):
+                continue
             yield replace(resource, project=project.name, environment=project.environment)
         if not found or (resource.source is not None and resource.source.path in elsewhere):
             yield resource
 
     return replace(reading, resources=tuple(one for r in reading.resources for one in place(r)))
+
+
+def _is_covered(
+    resource: ResourceChange, project: Project, covered: frozenset[tuple[str, str]]
+) -> bool:
+    """What lies in a project's own directory, or is named in its `also`, may be applied as it is,
+    whatever else is built from it: that is never left out."""
+    path = resource.source.path if resource.source is not None else ""
+    return (
+        resource.format == "kubernetes"
+        and (project.name, path) in covered
+        and path in project.uses
+        and not matches_any_path(project.also, path)
+    )
 
 
 def planned_over_static(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 TEXT_LIMIT = 300
 """Characters of one untrusted text that a comment shows."""
@@ -85,6 +86,13 @@ def fenced(text: str, limit: int, language: str = "") -> str:
     while fence in body:
         fence += "`"
     return f"{fence}{language}\n{body}\n{fence}"
+
+
+def fenced_lines(lines: Sequence[str], most: int, language: str = "") -> str:
+    """The first `most` of `lines` as a code block, and how many are left out."""
+    rest = len(lines) - most
+    shown = [*lines[:most], *([f"… {rest:,} more lines"] if rest > 0 else [])]
+    return fenced("\n".join(shown), sum(len(line) + 1 for line in shown), language)
 
 
 def link(text: str, address: str) -> str:

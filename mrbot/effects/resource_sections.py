@@ -8,11 +8,14 @@ from collections.abc import Collection
 from itertools import islice
 
 from mrbot.change.files import shown
+from mrbot.change.hunks import Hunk, Hunks
 from mrbot.change.notes import FileNote
 from mrbot.decision.decide import Decision
 from mrbot.effects.detail import Detail, names, some
-from mrbot.effects.escape import code, plain
+from mrbot.effects.escape import code, fenced_lines, plain
+from mrbot.effects.patch import patch_of
 from mrbot.ids import Json
+from mrbot.resources import plain_text
 from mrbot.resources.attributes import Absent, AttributeChange, attribute_changes
 from mrbot.resources.masking import dotted
 from mrbot.resources.model import (
@@ -25,6 +28,9 @@ from mrbot.resources.model import (
 
 ATTRIBUTES_SHOWN = 40
 """Attribute differences listed for one resource."""
+
+PATCH_LINES = 80
+"""Lines of a patch that are shown of one file."""
 
 UNKNOWN_SHOWN = 10
 """Paths without a known value that are listed for one resource."""
@@ -167,9 +173,19 @@ def resources(decision: Decision, detail: Detail) -> list[str]:
     for one in decision.assessment.reading.resources:
         moved = f" (was {code(one.previous_address)})" if one.previous_address else ""
         lines.append(f"- {one.action} {code(one.address)}{moved}{_where(one, detail)}")
-        if detail.attributes:
+        hunks = _hunks(one, decision.assessment.hunks)
+        if detail.attributes and hunks:
+            lines += ["", fenced_lines(patch_of(one, hunks), PATCH_LINES, "diff"), ""]
+        elif detail.attributes:
             lines += _attributes(one)
     return lines
+
+
+def _hunks(resource: ResourceChange, hunks: Hunks) -> tuple[Hunk, ...]:
+    """Which lines of a text differ, where that was read."""
+    if resource.format != plain_text.FORMAT or resource.source is None:
+        return ()
+    return hunks.by_path.get(resource.source.path, ())
 
 
 def grouped(decision: Decision, detail: Detail) -> list[str]:

@@ -6,8 +6,9 @@ the target branch. Nothing is read from a work tree, and nothing that is read is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 
 from mrbot.change.files import (
     MODE_SUBMODULE,
@@ -20,15 +21,21 @@ from mrbot.change.snapshot import Change
 from mrbot.decision.material import Material, Organisation, PolicyFolder, TextFile
 from mrbot.decision.protected import CODEOWNERS_PLACES, RULE_FILE
 from mrbot.errors import BadReference, Problem
+from mrbot.gather.builds import builds_of
+from mrbot.gather.landscape import landscape_of
 from mrbot.gather.links import links_of
 from mrbot.ids import HostKind, Sha
 from mrbot.judgement import policy_sets
 from mrbot.plan.plan import Plan, PlanFailed
 from mrbot.policy.bundle import is_data, is_rego
+from mrbot.resources.formats import is_text
 from mrbot.resources.model import FileVersions
 
 FILE_LIMIT_BYTES = 5 << 20
 """Bytes of one file that mrbot reads: 5 MiB. A larger one is listed as not read."""
+
+TEXT_LIMIT_FILES = 200
+"""Files of which the changed lines are shown as lines; of more, they are shown as attributes."""
 
 STEERING_LIMIT_BYTES = 4 << 20
 """Bytes of one rule, policy, data or CODEOWNERS file: 4 MiB."""
@@ -54,7 +61,10 @@ def gather(
     head_rules = _text(repository, change.head, RULE_FILE) if touches else None
     directories = _directories(target_rules, head_rules)
     touched = [one for one in directories if _touches(change.files, one)]
-    versions, unread = _versions(repository, change.files)
+    blobs = _blobs(repository, change.files)
+    versions, unread = _versions(blobs, change.files)
+    landscape = landscape_of(repository, change.head, change.target, change.files)
+    kustomize, unchanged = builds_of(repository, landscape, versions)
     return Material(
         dialect=dialect,
         versions=versions,
@@ -69,8 +79,18 @@ def gather(
         plans=plans,
         planning=planning,
         now=now,
-        links=links_of(repository, (change.head, change.target), change.files),
+        links=links_of(landscape),
+        kustomize=kustomize,
+        unchanged=unchanged,
+        notes=repository.notes(change.head, change.files, _contents(blobs)),
+        hunks=repository.hunks(_as_text(change.files)),
     )
+
+
+def _as_text(files: Iterable[FileChange]) -> list[FileChange]:
+    """The files that people are shown line by line, as many as one would read."""
+    found = (file for file in files if file.old_blob and file.new_blob and is_text(file.path))
+    return list(islice(found, TEXT_LIMIT_FILES))
 
 
 def _directories(*rules: TextFile | None) -> tuple[str, ...]:
@@ -137,16 +157,24 @@ def _folders(
     return tuple(folders)
 
 
-def _versions(
-    repository: Repository, files: tuple[FileChange, ...]
-) -> tuple[tuple[FileVersions, ...], tuple[tuple[str, str], ...]]:
+def _blobs(repository: Repository, files: tuple[FileChange, ...]) -> dict[str, Blob | BlobSkipped]:
+    """The contents of all versions of the files."""
     oids = {
         oid
         for file in files
         for oid, mode in ((file.old_blob, file.old_mode), (file.new_blob, file.new_mode))
         if oid is not None and mode not in {MODE_SUBMODULE, MODE_SYMLINK}
     }
-    blobs = repository.blobs(oids, FILE_LIMIT_BYTES)
+    return repository.blobs(oids, FILE_LIMIT_BYTES)
+
+
+def _contents(blobs: Mapping[str, Blob | BlobSkipped]) -> dict[str, bytes]:
+    return {oid: blob.content for oid, blob in blobs.items() if isinstance(blob, Blob)}
+
+
+def _versions(
+    blobs: dict[str, Blob | BlobSkipped], files: tuple[FileChange, ...]
+) -> tuple[tuple[FileVersions, ...], tuple[tuple[str, str], ...]]:
     versions: list[FileVersions] = []
     unread: dict[str, str] = {}
     for file in files:

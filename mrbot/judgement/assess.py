@@ -56,6 +56,7 @@ def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessme
         protected=protected,
         binding=binding,
         notes=material.notes,
+        hunks=material.hunks,
     )
 
 

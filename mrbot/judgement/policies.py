@@ -101,7 +101,9 @@ def evaluate(
         match one.input:
             case PolicyInput.CHANGE:
                 documents = (
-                    change_document(change, reading, plans, names, environments, material.now),
+                    change_document(
+                        change, reading, plans, names, environments, material.now, material.notes
+                    ),
                 )
             case PolicyInput.PLAN:
                 documents = tuple(plan_document(plan) for plan in plans)

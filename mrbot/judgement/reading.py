@@ -13,16 +13,23 @@ from mrbot.decision.ruleset import (
     Project,
     ProjectKind,
 )
+from mrbot.judgement.builds import builds, covered
 from mrbot.plan.plan import Plan
 from mrbot.resources.kubernetes import HELM
 from mrbot.resources.model import NotUnderstood, Reading
-from mrbot.resources.read import read
+from mrbot.resources.read import each_once, read
 
 
 def reading_of(material: Material, change: Change, projects: tuple[Project, ...]) -> Reading:
     """Every resource that changes, in its project, as certain as it can be known."""
     reading = read(material.versions, dict(material.unread))
-    reading = placed(reading, projects, outside(projects, material.links))
+    built = builds(material, projects)
+    reading = placed(reading, projects, outside(projects, material.links), covered(built, projects))
+    reading = replace(
+        reading,
+        resources=(*reading.resources, *built.resources),
+        not_understood=each_once((*reading.not_understood, *built.lost)),
+    )
     reading = planned_over_static(reading, finished_plans(material), projects)
     elsewhere = _elsewhere(material, change, projects)
     lost = tuple(

@@ -17,6 +17,7 @@ from mrbot.deployment.deployment import DeploymentState, Intent, Run
 from mrbot.effects.comment import DeploymentView
 from mrbot.effects.effect import Status, StatusState
 from mrbot.errors import AnswerLost, BadRules, Permanent
+from mrbot.gather.landscape import landscape_of
 from mrbot.gather.links import links_of
 from mrbot.ids import Digest, Sha
 from mrbot.inbox.worklist import Claim
@@ -53,9 +54,10 @@ def intend(
     if rules is None:
         return
     targets = dict(rules.deployments)
+    links = links_of(landscape_of(repository, sha, sha, files))
     wanted = {
         project.environment
-        for project in concerned(linked(rules, links_of(repository, (sha,), files)), files)
+        for project in concerned(linked(rules, links), files)
         if project.deploy == Deploy.PIPELINE and project.environment in targets
     }
     for environment in sorted(wanted):

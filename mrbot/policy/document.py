@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import PurePosixPath
 
 from mrbot.change.files import FileChange, shown
+from mrbot.change.notes import FileNote
 from mrbot.change.snapshot import Change
 from mrbot.errors import BadInput, Problem
 from mrbot.ids import Json
@@ -38,6 +39,7 @@ def change_document(
     projects: tuple[str, ...],
     environments: tuple[str, ...],
     now: datetime,
+    notes: tuple[FileNote, ...] = (),
 ) -> Document:
     """Everything about the change in one document. `now` must know its time zone."""
     content: dict[str, Json] = {
@@ -49,6 +51,7 @@ def change_document(
         "files": [_file(file) for file in change.files],
         "resources": [_resource(resource) for resource in reading.resources],
         "not_understood": [_not_understood(one) for one in reading.not_understood],
+        "notes": [_note(note) for note in notes],
         "plans": [_plan(plan) for plan in plans],
         "now": _moment(now),
     }
@@ -207,6 +210,10 @@ def _not_understood(one: NotUnderstood) -> Json:
         "reason": one.reason,
         "relevant": one.relevant,
     }
+
+
+def _note(note: FileNote) -> Json:
+    return {"path": shown(note.path), "kind": note.kind.value, "text": note.text}
 
 
 def _plan(plan: Plan) -> Json:

@@ -67,9 +67,7 @@ FORMATS = (
 )
 """The formats with a reader of their own, each asked about every file."""
 
-KUBERNETES = Format(
-    kubernetes.FORMAT, kubernetes.declare, kubernetes.reads, kubernetes.looks_like
-)
+KUBERNETES = Format(kubernetes.FORMAT, kubernetes.declare, kubernetes.reads, kubernetes.looks_like)
 
 STRUCTURED = Format(structured.FORMAT, structured.declare, structured.reads)
 PLAIN_TEXT = Format(plain_text.FORMAT, plain_text.declare, plain_text.reads)
@@ -101,6 +99,11 @@ def fallback(file: TextFile) -> Format | None:
     if structured.reads(file.path):
         return STRUCTURED if structured.parses(file) else PLAIN_TEXT
     return PLAIN_TEXT if plain_text.reads(file.path) else None
+
+
+def is_text(path: str) -> bool:
+    """Whether a file by this path is read as text by its name alone."""
+    return not is_prose(path) and plain_text.reads(path) and not possible(path)
 
 
 def is_prose(path: str) -> bool:

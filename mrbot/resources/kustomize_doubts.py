@@ -93,7 +93,7 @@ def _doubt_targets(replacement: Json, resources: Sequence[Resource], work: Work)
         target = entry if isinstance(entry, dict) and entry.keys() <= _PLACES else {}
         paths = [_certain(path) for path in listed(target, "fieldPaths")] or [()]
         for resource in resources:
-            work.spend(1)
+            work.spend(10)
             if selected(mapping(target, "select"), resource, resource.ids) is not False:
                 resource.doubt(*paths)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mrbot.ids import Json
 from mrbot.resources.kustomize_fields import Change, altered
 from mrbot.resources.kustomize_file import Kustomization, text
-from mrbot.resources.kustomize_select import MAX_PATTERN, compiled
+from mrbot.resources.kustomize_select import MAX_PATTERN, Pattern, compiled
 from mrbot.resources.kustomize_work import Resource, Work
 from mrbot.resources.masking import Path
 
@@ -25,24 +25,21 @@ _PODS: frozenset[Path] = frozenset({("spec",), ("spec", "template", "spec")})
 _AFTER_NAME = r"(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Image:
-    """One entry of `images`. Its name is a pattern to Kustomize."""
+    """One entry of `images`. Its name is a pattern to Kustomize: None where it is not read."""
 
-    name: str
     new_name: str
     new_tag: str
     suffix: str
     digest: str
+    pattern: Pattern | None
 
     def applied(self, image: str) -> str | None:
         """What becomes of `image`; None where that is not known."""
-        if len(self.name) > MAX_PATTERN:
+        if self.pattern is None:
             return None
-        pattern = compiled(f"^{self.name}{_AFTER_NAME}")
-        if pattern is None:
-            return None
-        if not pattern.search(image):
+        if not self.pattern.search(image):
             return image
         name, tag, digest = _split(image)
         if self.new_tag or self.digest:
@@ -55,23 +52,31 @@ class _Image:
 
 def set_images(kustomization: Kustomization, resources: Sequence[Resource], work: Work) -> None:
     """The images of the objects are those that `images` gives."""
-    entries = [
-        (_Image(*(text(entry, name) for name in _NAMES)), source)
-        for entry, source in kustomization.mappings("images", "imageTags")
-    ]
-    if not entries:
-        return
-    for image, source in entries:
-        if image.applied("") is None:
+    images: list[_Image] = []
+    for entry, source in kustomization.mappings("images", "imageTags"):
+        work.spend(_COMPILING)
+        name = text(entry, "name")
+        pattern = compiled(f"^{name}{_AFTER_NAME}") if len(name) <= MAX_PATTERN else None
+        if pattern is None:
             work.not_applied(source, "an image name that is not read as a pattern")
-    images = [image for image, _ in entries]
-    for resource in resources:
+        images.append(_image(entry, pattern))
+    for resource in resources if images else ():
         work.spend(resource.size)
         if resource.id.kind != "CustomResourceDefinition":
             _set_in(resource, images, work)
 
 
-_NAMES = ("name", "newName", "newTag", "tagSuffix", "digest")
+_COMPILING = 200  # steps that one pattern counts as
+
+
+def _image(entry: dict[str, Json], pattern: Pattern | None) -> _Image:
+    return _Image(
+        new_name=text(entry, "newName"),
+        new_tag=text(entry, "newTag"),
+        suffix=text(entry, "tagSuffix"),
+        digest=text(entry, "digest"),
+        pattern=pattern,
+    )
 
 
 def _set_in(resource: Resource, images: Sequence[_Image], work: Work) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mrbot.ids import Json
 from mrbot.resources.kustomize_fields import Field, altered, field_path
-from mrbot.resources.kustomize_file import mapping
+from mrbot.resources.kustomize_file import listed, mapping, text
 from mrbot.resources.kustomize_work import NO_NAMESPACE, Id, Resource, Work
 from mrbot.resources.masking import Path
 
@@ -179,7 +179,7 @@ def _referent(
     work: Work,
 ) -> Resource | None:
     """The one object that is meant by `name`; several are told."""
-    work.spend(len(candidates))
+    work.spend(len(candidates) * (3 + len(listed(resource.value, "subjects"))))
     role = mapping(resource.value, "roleRef") if reference.field.steps == _ROLE else {}
     found = [
         one
@@ -214,8 +214,18 @@ def _within_reach(resource: Resource, other: Resource) -> bool:
     return (
         NO_NAMESPACE in {ours.namespace, theirs.namespace}
         or ours.namespace == theirs.namespace
-        or (theirs.kind == "ServiceAccount" and ours.kind == "RoleBinding")
+        or (theirs.kind == "ServiceAccount" and theirs.namespace in _bound(resource))
     )
+
+
+def _bound(resource: Resource) -> set[Json]:
+    """The namespaces from which a role binding names service accounts."""
+    subjects = listed(resource.value, "subjects") if resource.id.kind == "RoleBinding" else []
+    return {
+        text(subject, "namespace")
+        for subject in subjects
+        if isinstance(subject, dict) and subject.get("kind") == "ServiceAccount"
+    }
 
 
 def _in_namespace(other: Resource, namespace: Json) -> bool:

@@ -22,6 +22,8 @@ from mrbot.resources.model import Source
 from mrbot.resources.strategic_merge import Merge
 from mrbot.resources.yaml_text import Scalars, YamlDocument, load_documents
 
+_TRYING = 10  # steps that trying one object counts as
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Patch:
@@ -142,7 +144,7 @@ def _applied(patch: _Patch, resources: list[Resource], work: Work) -> list[Resou
 
 def _chosen(patch: _Patch, resources: Sequence[Resource], work: Work) -> dict[int, bool | None]:
     """Which of `resources` the patch is for (by identity of the object), None where unknown."""
-    work.spend(len(resources))
+    work.spend(len(resources) * _TRYING)
     if patch.target is not None:
         found = {
             id(resource): selected(patch.target, resource, (resource.first, resource.id))

@@ -23,44 +23,52 @@ MAX_PATTERN = 1_000
 _NOWHERE = "_non_namespaceable_"  # what Kustomize matches for an object that has no namespace
 
 
-class _Pattern(Protocol):
+class Pattern(Protocol):
+    """What RE2 has compiled."""
+
     def search(self, text: str) -> object | None: ...
 
 
 @lru_cache(maxsize=1024)
-def compiled(pattern: str) -> _Pattern | None:
+def compiled(pattern: str) -> Pattern | None:
     """`pattern`, None where RE2 does not take it."""
     options = re2.Options()
     options.log_errors = False
     try:
-        return cast("_Pattern", re2.compile(pattern, options)) if len(pattern) <= 4_000 else None
+        return cast("Pattern", re2.compile(pattern, options)) if len(pattern) <= 4_000 else None
     except re2.error:
         return None
 
 
 def selected(target: dict[str, Json], resource: Resource, ids: Sequence[Id]) -> bool | None:
-    """Whether `target` selects the object, of which it may know `ids`; None where that is not
-    known."""
-    now = resource.id
-    tests = (
-        _any(text(target, "namespace"), *map(_namespace, ids)),
-        _any(text(target, "name"), *(id_.name for id_ in ids)),
-        _any(text(target, "group"), now.group),
-        _any(text(target, "version"), now.version),
-        _any(text(target, "kind"), now.kind),
-        _chosen(text(target, "labelSelector"), resource, "labels"),
-        _chosen(text(target, "annotationSelector"), resource, "annotations"),
-    )
-    if False in tests:
-        return False
-    return None if None in tests else True
+    """Whether `target` selects the object, known by `ids` (the last: as it is now); None where
+    that is not known."""
+    now = ids[-1]
+    certain = True
+    for name, words in (
+        ("kind", [now.kind]),
+        ("name", [id_.name for id_ in ids]),
+        ("namespace", [_namespace(id_) for id_ in ids]),
+        ("group", [now.group]),
+        ("version", [now.version]),
+    ):
+        found = _any(text(target, name), words)
+        if found is False:
+            return False
+        certain &= bool(found)
+    for name, held in (("labelSelector", "labels"), ("annotationSelector", "annotations")):
+        found = _chosen(text(target, name), resource, held)
+        if found is False:
+            return False
+        certain &= bool(found)
+    return True if certain else None
 
 
 def _namespace(id_: Id) -> str:
     return _NOWHERE if id_.namespace == NO_NAMESPACE else id_.namespace
 
 
-def _any(pattern: str, *words: str) -> bool | None:
+def _any(pattern: str, words: Sequence[str]) -> bool | None:
     if not pattern or pattern in words:
         return True
     found = compiled(f"^(?:{pattern})$") if len(pattern) <= MAX_PATTERN else None

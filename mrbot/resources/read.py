@@ -57,9 +57,7 @@ def read(files: Sequence[FileVersions], skipped: Mapping[str, str]) -> Reading:
         if reason := _skipped(file, skipped):
             paths = {file.path, file.old_path or file.path}
             doubted = [tree.doubt(paths) for tree in (before, after)]
-            lost.append(
-                NotUnderstood(path=file.path, line=0, reason=reason, relevant=any(doubted))
-            )
+            lost.append(NotUnderstood(path=file.path, line=0, reason=reason, relevant=any(doubted)))
     heads = {file.old_path or file.path: file.path for file in read_files if file.after is not None}
     resources: list[ResourceChange] = []
     for format_ in (*FORMATS, KUBERNETES, *FALLBACKS):
@@ -75,7 +73,7 @@ def read(files: Sequence[FileVersions], skipped: Mapping[str, str]) -> Reading:
     told |= {item.path for item in lost}
     return Reading(
         resources=tuple(resources),
-        not_understood=tuple(_each_once(lost)),
+        not_understood=each_once(lost),
         plain=tuple(sorted(f.path for f in files if not told & {f.path, f.old_path or f.path})),
     )
 
@@ -148,14 +146,14 @@ def _faults_before(
             yield replace(fault, path=head or fault.path, reason=reason, relevant=relevant)
 
 
-def _each_once(lost: Sequence[NotUnderstood]) -> list[NotUnderstood]:
+def each_once(lost: Sequence[NotUnderstood]) -> tuple[NotUnderstood, ...]:
     """In order of place; what several readers say of one place, once, and as the strictest says it."""
     strictest: dict[tuple[str, int, str], NotUnderstood] = {}
     for one in lost:
         key = (one.path, one.line, one.reason)
         if key not in strictest or one.relevant:
             strictest[key] = one
-    return [strictest[key] for key in sorted(strictest)]
+    return tuple(strictest[key] for key in sorted(strictest))
 
 
 def _place(change: ResourceChange) -> tuple[str, int, str, str]:

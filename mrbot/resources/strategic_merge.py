@@ -112,6 +112,8 @@ class Merge:
             return [*rest, *old]
         result: list[Json] = []
         for name, item in theirs.items():
+            if item.get(DIRECTIVE) == "replace" and name in ours:
+                self._doubt(place)  # Kustomize puts the old one back
             new = self._map(ours.get(name), item, (*fields, "[]"), place)
             if not isinstance(new, _Gone) and new:
                 result.append(new)

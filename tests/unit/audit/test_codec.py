@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import typing
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -69,6 +70,10 @@ def strategy(hint: Any, depth: int = 0) -> st.SearchStrategy[Any]:
         return st.lists(strategy(arguments[0], depth + 1), max_size=2).map(tuple)
     if origin is tuple:
         return st.tuples(*(strategy(one, depth + 1) for one in arguments))
+    if origin is typing.Literal:
+        return st.sampled_from(arguments)
+    if origin is Mapping:
+        return st.dictionaries(TEXT, strategy(arguments[1], depth + 1), max_size=2)
     if origin is frozenset:
         return st.frozensets(strategy(arguments[0], depth + 1), max_size=2)
     if origin in {UnionType, typing.Union}:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mrbot.gather import links as module
+from mrbot.gather import landscape as module
 from mrbot.judgement import assess
 from tests.build import make_plan, sha
 from tests.unit.judgement.stories import LENIENT, OWNER, Story, codes, verdict

@@ -270,3 +270,36 @@ def test_ten_thousand_documents_are_too_many():
 
     (fault,) = reading({}, {"a.yaml": text}).not_understood
     assert (fault.relevant, "more than 5000 documents" in fault.reason) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("api", "kind", "rest", "holds"),
+    [
+        ("v1", "PersistentVolumeClaim", {}, True),
+        ("v1", "Namespace", {}, True),
+        ("apps/v1", "StatefulSet", {}, True),
+        ("apps/v1", "Deployment", {}, False),
+        ("postgresql.cnpg.io/v1", "Cluster", {}, True),
+        ("example.com/v1", "Cluster", {}, False),
+        ("s3.aws.upbound.io/v1beta1", "Bucket", {}, True),
+        ("storage.cnrm.cloud.google.com/v1beta1", "StorageBucket", {}, True),
+        ("helm.toolkit.fluxcd.io/v2", "HelmRelease", {}, True),
+        ("kustomize.toolkit.fluxcd.io/v1", "Kustomization", {"spec": {"prune": True}}, True),
+        ("kustomize.toolkit.fluxcd.io/v1", "Kustomization", {"spec": {"prune": False}}, False),
+        ("argoproj.io/v1alpha1", "Application", {}, False),
+        ("argoproj.io/v1alpha1", "ApplicationSet", {}, True),
+    ],
+)
+def test_what_holds_data_is_told_by_group_and_kind(api, kind, rest, holds):
+    text = manifest(kind, "x", api, **rest)
+
+    assert only(reading({"a.yaml": text}, {})).stateful is holds
+
+
+def test_an_application_that_argo_cd_deletes_with_all_it_deployed_holds_data():
+    metadata = {"name": "x", "finalizers": ["resources-finalizer.argocd.argoproj.io"]}
+    text = json.dumps(
+        {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata}
+    )
+
+    assert only(reading({"a.yaml": text}, {})).stateful is True

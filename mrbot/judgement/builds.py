@@ -1,0 +1,96 @@
+"""What the Kustomize roots that a change reaches build to, before and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from mrbot.decision.landing import home_of
+from mrbot.decision.material import KustomizeRoot, Material
+from mrbot.decision.ruleset import Project
+from mrbot.resources import kubernetes
+from mrbot.resources.declared import Side, TextFile, compare
+from mrbot.resources.kustomize_build import declare_builds
+from mrbot.resources.kustomize_file import NAMES
+from mrbot.resources.model import NotUnderstood, ResourceChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builds:
+    """The objects that would differ, in the project of their root, and what could not be built.
+    `whole`: the roots about which nothing is left open, on either side."""
+
+    resources: tuple[ResourceChange, ...] = ()
+    lost: tuple[NotUnderstood, ...] = ()
+    whole: tuple[KustomizeRoot, ...] = ()
+
+
+def builds(material: Material, projects: tuple[Project, ...]) -> Builds:
+    """What differs in what is built."""
+    sound = [root for root in material.kustomize if root.problem is None]
+    if not material.kustomize:
+        return Builds()
+    before, whole_before = _side(material, sound, after=False)
+    after, whole_after = _side(material, sound, after=True)
+    resources: list[ResourceChange] = []
+    for root in sound:
+        home = home_of(projects, root.directory)
+        # Objects like any other: what judges manifests judges them.
+        changes = compare(kubernetes.FORMAT, _of(before, root), _of(after, root))
+        resources += (
+            replace(
+                change,
+                project=home.name if home else None,
+                environment=home.environment if home else None,
+            )
+            for change in changes
+        )
+    return Builds(
+        resources=tuple(resources),
+        lost=(*after.faults, *_unbuilt(material.kustomize)),
+        whole=tuple(r for r in sound if r.directory in whole_before & whole_after),
+    )
+
+
+def covered(built: Builds, projects: tuple[Project, ...]) -> frozenset[tuple[str, str]]:
+    """Pairs of a project and a path that it draws on only through roots that were built wholly:
+    there the objects that are built say more than the manifests that they are built from."""
+    return frozenset(
+        (home.name, path)
+        for root in built.whole
+        if (home := home_of(projects, root.directory)) is not None
+        for path in root.files
+    )
+
+
+def _side(
+    material: Material, roots: Iterable[KustomizeRoot], *, after: bool
+) -> tuple[Side, frozenset[str]]:
+    files = {one.path: TextFile(path=one.path, text=one.content) for one in material.unchanged}
+    for version in material.versions:
+        path = version.path if after else version.old_path or version.path
+        text = version.after if after else version.before
+        if text is not None:
+            files[path] = TextFile(path=path, text=text)
+    there = [root.directory for root in roots if _is_there(root, files)]
+    side, whole = declare_builds(there, files)
+    # A root that is not there has nothing in it, and that is known.
+    absent = frozenset(root.directory for root in roots) - frozenset(there)
+    return side, whole | absent
+
+
+def _is_there(root: KustomizeRoot, files: Mapping[str, TextFile]) -> bool:
+    prefix = f"{root.directory}/" if root.directory else ""
+    return any(f"{prefix}{name}" in files for name in NAMES)
+
+
+def _of(side: Side, root: KustomizeRoot) -> Side:
+    """The part of a side that is one root's."""
+    own = {key: one for key, one in side.declared.items() if key[0] == root.directory}
+    return Side(declared=own, unread=side.unread)
+
+
+def _unbuilt(roots: Iterable[KustomizeRoot]) -> Iterator[NotUnderstood]:
+    for root in roots:
+        if root.problem is not None:
+            yield NotUnderstood(path=root.directory, line=0, reason=root.problem, relevant=True)
