@@ -19,6 +19,7 @@ MAX_BYTES = 4 * 2**20
 MAX_BLOCK_DEPTH = 40
 """Deepest nesting of blocks."""
 
+_CONFLICT = b"<<<<<<< "
 _LANGUAGE = Language(tree_sitter_hcl.language())
 
 
@@ -68,7 +69,7 @@ def parse(text: bytes) -> Body | Fault:
         return Fault(text.count(b"\n", 0, error.start) + 1, "not UTF-8 text")
     root = Parser(_LANGUAGE).parse(text).root_node
     if root.has_error:
-        return _first_error(root)
+        return _conflict(text) or _first_error(root)
     try:
         bodies = [child for child in root.named_children if child.type == "body"]
         return _body(bodies[0], 0) if bodies else Body()
@@ -76,10 +77,19 @@ def parse(text: bytes) -> Body | Fault:
         return Fault(error.line, str(error))
 
 
+def _conflict(text: bytes) -> Fault | None:
+    """What git leaves behind when two sides cannot be merged; the grammar sees errors all over."""
+    at = 0 if text.startswith(_CONFLICT) else text.find(b"\n" + _CONFLICT) + 1
+    if not text.startswith(_CONFLICT, at):
+        return None
+    return Fault(text.count(b"\n", 0, at) + 1, "not HCL: a merge conflict that nobody resolved")
+
+
 def _first_error(root: Node) -> Fault:
-    """The line of the first error or missing token; found without recursion, however deep."""
+    """The line of the first error or missing token, the innermost of those around it; found without
+    recursion, however deep."""
     node = root
-    while not (node.is_error or node.is_missing):
+    while not node.is_missing:
         broken = (child for child in node.children if child.has_error or child.is_missing)
         inner = next(broken, None)
         if inner is None:

@@ -163,17 +163,19 @@ _ENTRY = st.fixed_dictionaries(
 )  # fmt: skip
 _STACK = st.fixed_dictionaries(
     {"Resources": named(_ENTRY, "A", "B", "C")},
-    optional={"Parameters": named(mappings("Default", "NoEcho", "Type"), "P", "Q"),
-              "Outputs": named(mappings("Value"), "O"), "Mappings": named(mappings(), "M"),
-              "Conditions": named(mappings("Fn::Equals"), "C"), "Description": st.text(max_size=3)},
+    optional={"Parameters": named(mappings("Default", "NoEcho", "Type"), "P", "Q", least=1),
+              "Outputs": named(mappings("Value"), "O", least=1),
+              "Mappings": named(mappings(), "M", least=1),
+              "Conditions": named(mappings("Fn::Equals"), "C", least=1), "Description": st.text(max_size=3)},
 )  # fmt: skip
 _RULES = st.fixed_dictionaries(
     {"version": st.just(1)},
     optional={
-        "projects": st.lists(mappings("name", "directory"), max_size=2),
-        "approvals": st.lists(mappings("name", "when", "require"), max_size=2),
+        "projects": st.lists(mappings("name", "directory"), min_size=1, max_size=2),
+        "approvals": st.lists(mappings("name", "when", "require"), min_size=1, max_size=2),
+        "policies": st.lists(mappings(), min_size=1, max_size=2),
+        "deployments": named(mappings("pipeline"), least=1),
         "otherwise": values("require"), "codeowners": _SCALARS, "a": values(),
-        "deployments": named(mappings("pipeline")), "policies": st.lists(mappings(), max_size=2),
     },
 )  # fmt: skip
 _KUSTOMIZATION = mappings("namespace", "resources", "images", "patches", "secretGenerator", "replicas")

@@ -163,3 +163,14 @@ def hcl(value):
 @given(values)
 def test_every_literal_is_read_back(value):
     assert attribute(hcl(value)).value == value
+
+
+@pytest.mark.parametrize(("before", "line"), [("", 1), ("a = 1\n", 2), ("x {\n  y = {\n", 3)])
+def test_an_unresolved_conflict_is_called_one(before, line):
+    text = f"{before}<<<<<<< HEAD\nb = 1\n=======\nb = 2\n>>>>>>> other\n"
+
+    assert parse(text.encode()) == Fault(line, "not HCL: a merge conflict that nobody resolved")
+
+
+def test_what_looks_like_a_conflict_in_a_heredoc_is_text():
+    assert not isinstance(parse(b"a = <<X\n<<<<<<< HEAD\nX\n"), Fault)
