@@ -9,14 +9,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import comment, deliveries, files, judging, policies
+from bench import comment, contents, deliveries, files, judging, plans, policies
 from bench.figure import Effort, Row
 from bench.sample import git
 from mrbot.app import settle_engine
 from mrbot.errors import BadSettings
 
 FULL = Effort(
-    changed_files=(1_000, 10_000),
+    changed_files=(100, 1_000, 10_000, 50_000),
+    diff_megabytes=50,
+    plan_resources=6_000,
     judged_files=(100, 1_000),
     policy_resources=100,
     deliveries=2_000,
@@ -25,7 +27,9 @@ FULL = Effort(
     seconds=8.0,
 )
 QUICK = Effort(
-    changed_files=(1_000,),
+    changed_files=(100, 1_000),
+    diff_megabytes=5,
+    plan_resources=600,
     judged_files=(100,),
     policy_resources=100,
     deliveries=200,
@@ -35,6 +39,8 @@ QUICK = Effort(
 )
 FIGURES = {
     "files": files.measure,
+    "contents": contents.measure,
+    "plans": plans.measure,
     "judging": judging.measure,
     "policies": policies.measure,
     "deliveries": deliveries.measure,

@@ -16,6 +16,8 @@ class Effort:
     """How much is measured: sizes of the inputs, and when a comparison has been repeated enough."""
 
     changed_files: tuple[int, ...]
+    diff_megabytes: int
+    plan_resources: int
     judged_files: tuple[int, ...]
     policy_resources: int
     deliveries: int

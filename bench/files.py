@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from pathlib import Path
 
@@ -28,4 +29,13 @@ def measure(work: Path, effort: Effort) -> list[Row]:
             },
             effort,
         )
+    found.append(_growth(effort.changed_files, [row for row in found if "mrbot" in row.name]))
     return found
+
+
+def _growth(counts: tuple[int, ...], listed: list[Row]) -> Row:
+    """How the time grows with the number of files: 1 is in proportion, 2 with its square."""
+    times = [row.samples.median for row in listed if row.samples is not None]
+    exponent = math.log(times[-1] / times[0]) / math.log(counts[-1] / counts[0])
+    note = f"exponent {exponent:.2f} from {counts[0]:,} to {counts[-1]:,} files"
+    return Row(name="changed files: growth", samples=None, note=note)

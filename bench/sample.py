@@ -82,6 +82,39 @@ def infrastructure(directory: Path, count: int) -> Sample:
     return _made(directory, before, after, ())
 
 
+def large_diff(directory: Path, megabytes: int) -> Sample:
+    """A change whose patch has about `megabytes`: files of 128 KiB in which every line differs, a
+    third each of Terraform, Kubernetes manifests and plain configuration."""
+
+    def text(number: int, *, changed: bool) -> str:
+        size, flag = (30, "false") if changed else (20, "true")
+        match number % 3:
+            case 0:
+                parts = (_TERRAFORM, 5 * number, 350, "\n")
+            case 1:
+                parts = (_KUBERNETES, 5 * number, 190, "---\n")
+            case _:
+                parts = (
+                    "key_{n} = value {n} of {size} {flag} for whoever reads it\n",
+                    0,
+                    2_400,
+                    "",
+                )
+        layout, first, count, between = parts
+        one = between.join(
+            layout.format(n=f"{first + n}-{size}", size=size, flag=flag) for n in range(count)
+        )
+        return one.replace("  ", "   ") if changed and number % 3 == 0 else one
+
+    def path(number: int) -> str:
+        return f"large/{number}{('.tf', '.yaml', '.conf')[number % 3]}"
+
+    numbers = range(megabytes * 4)
+    before = {path(number): text(number, changed=False) for number in numbers}
+    after = {path(number): text(number, changed=True) for number in numbers}
+    return _made(directory, before, after, ())
+
+
 def many_files(directory: Path, count: int) -> Sample:
     """`count` changed files: of twenty 16 altered, two added, one removed, one renamed."""
 
