@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from mrbot.config.spelling import relative_directory
+from mrbot.decision.landing import unique
 from mrbot.decision.ruleset import ProjectKind
 
 MAX_DETECTED = 50
 """Most projects that are written into a first rule file."""
 
-_TERRAFORM = (".tf", ".tf.json", ".tofu")
-_NOT_ROOTS = frozenset({"modules", "module", "examples", "example", "tests", "test", ".terraform"})
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
+_TERRAGRUNT = "terragrunt.hcl"
+_NOT_ROOTS = frozenset({"modules", "module", "examples", "example", "tests", ".terraform"})
 _KUSTOMIZATION = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+_CHART = "Chart.yaml"
+_INSIDE_CHARTS = ("templates", "charts", "crds")
 _MANIFESTS = frozenset({"k8s", "kubernetes", "manifests"})
 _STAGES = {
     "production": frozenset({"prod", "production", "live"}),
@@ -35,43 +38,55 @@ class Detected:
     environment: str
 
 
-def detect(paths: Iterable[str]) -> tuple[Detected, ...]:
+def detect(paths: Iterable[str], *, written: bool = True) -> tuple[Detected, ...]:
     """What looks like a project among a repository's files, by directory.
 
     Terraform: directories with configuration that are no module or example. Kubernetes:
     directories with a kustomization, and `k8s`, `kubernetes` or `manifests` with YAML in them.
-    Helm: charts that are no part of another. Directories whose names a rule file cannot hold are
-    left out.
+    Helm: charts that are no part of another. Files: directories with Terragrunt's file alone. With
+    `written`, directories whose names a rule file cannot hold are left out.
     """
-    files = [PurePosixPath(path) for path in paths]
-    charts = {file.parent for file in files if file.name == "Chart.yaml"}
+    files = [tuple(path.rsplit("/", 1)) if "/" in path else ("", path) for path in paths]
+    charts = {directory for directory, name in files if name == _CHART}
     kinds: dict[str, ProjectKind] = {}
-    for chart in charts:
-        if not charts & {*chart.parents}:
-            kinds[str(chart)] = ProjectKind.HELM
-    for file in files:
-        if charts & {file.parent, *file.parents}:
-            continue
-        for root, kind in _roots(file):
-            kinds.setdefault(str(root), kind)
-    names: dict[str, Detected] = {}
-    for directory, kind in sorted(kinds.items()):
-        if _can_be_written(directory):
-            one = _detected(directory, kind, names)
-            names[one.name] = one
-    return tuple(names.values())
+    for directory, name in files:
+        for root, kind in _roots(directory, name, charts):
+            if kind != ProjectKind.FILES or root not in kinds:
+                known = kinds.get(root, ProjectKind.FILES)
+                kinds[root] = kind if known == ProjectKind.FILES else known
+    taken: set[str] = set()
+    return tuple(
+        _detected(directory or ".", kind, taken)
+        for directory, kind in sorted(kinds.items())
+        if not written or _can_be_written(directory or ".")
+    )
 
 
-def _roots(file: PurePosixPath) -> Iterable[tuple[PurePosixPath, ProjectKind]]:
-    if file.name.endswith(_TERRAFORM) and not _NOT_ROOTS & set(file.parts[:-1]):
-        yield file.parent, ProjectKind.TERRAFORM
-    elif file.name in _KUSTOMIZATION:
-        yield file.parent, ProjectKind.KUBERNETES
-    elif file.suffix in {".yaml", ".yml"}:
-        for directory in reversed(file.parents):
-            if directory.name in _MANIFESTS:
-                yield directory, ProjectKind.KUBERNETES
-                break
+def _roots(directory: str, name: str, charts: Collection[str]) -> Iterator[tuple[str, ProjectKind]]:
+    """What a file says of its directory, or of one around it. What a chart is made of is no project
+    of its own; what else lies below it is."""
+    if name == _CHART and not _inside(directory, charts):
+        yield directory, ProjectKind.HELM
+    elif name.endswith(_TERRAFORM) and not _NOT_ROOTS & set(directory.split("/")):
+        yield directory, ProjectKind.TERRAFORM
+    elif name == _TERRAGRUNT:
+        yield directory, ProjectKind.FILES
+    elif name in _KUSTOMIZATION and not _inside(directory, charts):
+        yield directory, ProjectKind.KUBERNETES
+    elif name.endswith((".yaml", ".yml")):
+        parts = directory.split("/")
+        named = (n for n, part in enumerate(parts, start=1) if part in _MANIFESTS)
+        around = "/".join(parts[: next(named, 0)])
+        if around and not _inside(directory, charts) and around not in charts:
+            yield around, ProjectKind.KUBERNETES
+
+
+def _inside(directory: str, charts: Collection[str]) -> bool:
+    """Whether `directory` is where a chart keeps its parts, or below that."""
+    parts = directory.split("/")
+    return any(
+        part in _INSIDE_CHARTS and "/".join(parts[:at]) in charts for at, part in enumerate(parts)
+    )
 
 
 def _can_be_written(directory: str) -> bool:
@@ -82,13 +97,12 @@ def _can_be_written(directory: str) -> bool:
     return directory.isascii()
 
 
-def _detected(directory: str, kind: ProjectKind, taken: dict[str, Detected]) -> Detected:
+def _detected(directory: str, kind: ProjectKind, taken: set[str]) -> Detected:
     words = directory.lower().split("/")
     stages = [stage for word in reversed(words) for stage, said in _STAGES.items() if word in said]
     plain = _NAME.sub("-", directory.replace("/", "-"))[:80].strip("-._") or "root"
-    name, number = plain, 2
-    while any(name.lower() == other.lower() for other in taken):
-        name, number = f"{plain}-{number}", number + 1
+    name = unique(plain, taken)
+    taken.add(name.lower())
     return Detected(
         name=name, directory=directory, kind=kind, environment=stages[0] if stages else "default"
     )

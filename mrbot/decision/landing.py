@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from mrbot.decision.material import Links
@@ -36,11 +36,21 @@ def _discovered(rules: RuleSet, links: Links) -> Iterator[Project]:
     wanted = rules.autodiscover
     if wanted is Autodiscover.DISABLED or (wanted is Autodiscover.AUTO and rules.projects):
         return
-    names = {project.name.lower() for project in rules.projects}
+    taken = {project.name.lower() for project in rules.projects}
     for project in links.discovered:
-        own = home_of(rules.projects, project.directory)
-        if own is None and project.name.lower() not in names:
-            yield project
+        if home_of(rules.projects, project.directory) is None:
+            name = unique(project.name, taken)
+            taken.add(name.lower())
+            yield replace(project, name=name)
+
+
+def unique(name: str, taken: Collection[str]) -> str:
+    """`name`, with a number after it where it is among `taken`, which are in small letters: a project
+    that is found is never dropped for its name."""
+    found, number = name, 2
+    while found.lower() in taken:
+        found, number = f"{name}-{number}", number + 1
+    return found
 
 
 def _uses(project: Project, links: Links) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import re2
 
@@ -21,8 +22,14 @@ MODULE_DEPTH = 32
 
 _STEP = re2.compile(r'module\.([\w-]+)(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)')
 
-Spoken = frozenset[tuple[str, str]]
-"""Directory and address within it (`aws_s3_bucket.logs`)."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """The resources of which a plan says anything, each by its directory and its address within it
+    (`aws_s3_bucket.logs`), and the directories of the modules that it calls, its own among them."""
+
+    resources: frozenset[tuple[str, str]]
+    directories: frozenset[str]
 
 
 def spoken_of(plan: Plan, directory: str) -> Spoken:
@@ -38,16 +45,16 @@ def spoken_of(plan: Plan, directory: str) -> Spoken:
             where = directories.get(_path(entry.get("module_address")))
             if where is not None:
                 found.add((where, f"{entry.get('type')}.{entry.get('name')}"))
-    return frozenset(found)
+    return Spoken(resources=frozenset(found), directories=frozenset(directories.values()))
 
 
 def replaced(resource: ResourceChange, spoken: Spoken) -> bool:
-    """Whether the plan knows better than the files. That something is gone from the files says
-    nothing of what is gone from the state: there the plan alone knows."""
-    if resource.action == Action.DELETE:
-        return True
+    """Whether the plan knows better than the files. That something is gone from the files of a module
+    that it calls says nothing of what is gone from the state: there the plan alone knows."""
     place = "" if resource.source is None else posixpath.dirname(resource.source.path)
-    return (place, resource.address) in spoken
+    if resource.action == Action.DELETE:
+        return place in spoken.directories
+    return (place, resource.address) in spoken.resources
 
 
 def _directories(

@@ -14,9 +14,10 @@ from mrbot.resources.model import Reading, ResourceChange
 
 
 def holds(project: Project, path: str) -> bool:
-    """Whether `path` is in the project's directory, or is one that it draws on elsewhere."""
+    """Whether `path` is in the project's directory, stands in its place or around it (as a link or a
+    submodule does), or is one that it draws on elsewhere."""
     inside = project.directory == "" or path.startswith(project.directory + "/")
-    return inside or draws_on(project, path)
+    return inside or f"{project.directory}/".startswith(f"{path}/") or draws_on(project, path)
 
 
 def draws_on(project: Project, path: str) -> bool:
@@ -41,10 +42,14 @@ def home(projects: Iterable[Project], path: str) -> Project | None:
 
 
 def places(projects: Iterable[Project], path: str) -> tuple[Project, ...]:
-    """The projects that a change of `path` acts on: its home, and those that draw on it."""
+    """The projects that a change of `path` acts on: its home, those that draw on it, and those whose
+    directory it stands in the place of or around."""
     every = tuple(projects)
     own = home(every, path)
-    return tuple(p for p in every if p is own or draws_on(p, path))
+    around = f"{path}/"
+    return tuple(
+        p for p in every if p is own or draws_on(p, path) or f"{p.directory}/".startswith(around)
+    )
 
 
 def placed(

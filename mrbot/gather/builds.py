@@ -90,7 +90,8 @@ def builds_of(
 
 
 def _roots(landscape: Landscape) -> Iterator[str]:
-    found = {posixpath.dirname(path) for path in landscape.paths if kustomization.reads(path)}
+    paths = {*landscape.head, *landscape.changed}
+    found = {posixpath.dirname(path) for path in paths if kustomization.reads(path)}
     for directory in found - landscape.named:
         if landscape.touched(directory):
             yield directory

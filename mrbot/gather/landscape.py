@@ -1,42 +1,48 @@
 """The lie of a repository: which directories of configuration there are, and what each refers to.
 
 Read at the head and at the tip of the target branch: what either draws on is drawn on after the
-merge.
+merge. Only the target branch says what is a mere part of something: a change cannot make less of a
+project by naming it.
 """
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK, FileChange
 from mrbot.change.repository import Blob, Repository, TreeEntry
 from mrbot.ids import Sha
-from mrbot.resources.links import configures, reaching, references
+from mrbot.resources.links import configures, reaching, resolved, sources, words
 
 CONFIGURATION_LIMIT_FILES = 50_000
-"""Files of configuration in which references are looked for."""
+"""Files of configuration in which references are looked for, links included."""
 
 CONFIGURATION_LIMIT_BYTES = 4 << 20
 """Bytes of one of them: 4 MiB."""
 
+WORDS_LIMIT = 5_000_000
+"""Words that are tried as paths, each from every directory that its own is used from."""
+
 _BATCH_FILES = 2_000
+_DOORS = frozenset({MODE_SYMLINK, MODE_SUBMODULE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landscape:
-    """`head` are the files of the head by path, `paths` those of the target and the changed ones
-    too; `graph` is what each directory of configuration refers to, `drawn` the changed paths that
-    it draws on elsewhere. `unknown`: why that is not all of it."""
+    """`head` are the files of the head by path, `target` the paths of the target branch; `drawn` are
+    the changed paths that each directory of configuration draws on elsewhere, `named` those that
+    the target branch makes parts of others. `unknown`: why that is not all."""
 
     head: Mapping[str, TreeEntry]
-    paths: frozenset[str]
+    target: frozenset[str]
     changed: frozenset[str]
-    graph: Mapping[str, set[str]]
-    named: frozenset[str]
     drawn: Mapping[str, tuple[str, ...]]
+    named: frozenset[str]
+    used: frozenset[str]
     unknown: str | None = None
 
     def touched(self, directory: str) -> bool:
@@ -52,49 +58,142 @@ def landscape_of(
 
     Raises: GitFailure, BadReference when the trees cannot be read.
     """
-    at_head = {entry.path: entry for entry in repository.tree(head, "")}
-    entries = {(entry.path, entry.oid): entry for entry in at_head.values()}
-    if target != head:
-        entries |= {(entry.path, entry.oid): entry for entry in repository.tree(target, "")}
+    at_head = repository.tree(head, "")
+    at_target = at_head if target == head else repository.tree(target, "")
     changed = frozenset(path for file in files for path in file.paths)
-    wanted = [one for one in entries.values() if _is_configuration(one)]
-    graph, unknown = _graph(repository, wanted)
+    survey = _Survey(
+        changed.union(*({entry.path for entry in one} for one in (at_head, at_target)))
+    )
+    unknown = survey.read(repository, at_head, at_target)
+    coarse = {
+        path for file in files if _DOORS & {file.old_mode, file.new_mode} for path in file.paths
+    }
+    drawn = reaching(survey.graph, changed, coarse)
     return Landscape(
-        head=at_head,
-        paths=changed | {path for path, _ in entries},
+        head={entry.path: entry for entry in at_head},
+        target=frozenset(entry.path for entry in at_target),
         changed=changed,
-        graph=graph,
-        named=frozenset(target for targets in graph.values() for target in targets),
-        drawn=reaching(graph, changed),
-        unknown=unknown,
+        drawn=drawn or {},
+        named=frozenset(survey.named),
+        used=frozenset(target for targets in survey.graph.values() for target in targets),
+        unknown="too much draws on too much" if drawn is None else unknown,
     )
 
 
+@dataclass(slots=True)
+class _Survey:
+    """What is found out, file by file. `paths` are all files there are."""
+
+    paths: frozenset[str]
+    graph: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    named: set[str] = field(default_factory=set)
+    words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    places: set[str] = field(default_factory=set)
+    doors: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.places = {"", *self.paths}
+        for path in self.paths:
+            directory = posixpath.dirname(path)
+            while directory not in self.places:
+                self.places.add(directory)
+                directory = posixpath.dirname(directory)
+
+    def read(
+        self, repository: Repository, at_head: Sequence[TreeEntry], at_target: Sequence[TreeEntry]
+    ) -> str | None:
+        """Both trees are searched. Returns why not, or not wholly."""
+        targets = {(entry.path, entry.oid) for entry in at_target}
+        entries = {(entry.path, entry.oid): entry for entry in (*at_head, *at_target)}
+        doors = (one.path for one in entries.values() if one.mode in _DOORS)
+        self.doors = {*doors}
+        links = [one for one in entries.values() if one.mode == MODE_SYMLINK]
+        wanted = [one for one in entries.values() if _is_configuration(one)]
+        if len(wanted) + len(links) > CONFIGURATION_LIMIT_FILES:
+            limit = f"{CONFIGURATION_LIMIT_FILES:,}"
+            return f"the repository has more than {limit} files of configuration and links"
+        unread: str | None = None
+        for entry, text in _contents(repository, wanted):
+            if text is None:
+                unread = f"{entry.path} is too large to look for references in"
+                continue
+            directory = posixpath.dirname(entry.path)
+            self.words[directory] |= words(entry.path, text)
+            if (entry.path, entry.oid) in targets:
+                self.named |= sources(entry.path, text) - {directory}
+        for directory, found in self.words.items():
+            self.graph[directory] |= self._there(directory, found)
+        for entry, text in _contents(repository, links):
+            self._link(entry.path, text or b"")
+        return unread or self._from_callers()
+
+    def _there(self, directory: str, found: Iterable[str]) -> set[str]:
+        """The places that there are among those that words lead to; of one within a link or a
+        submodule, that."""
+        places = {place for word in found for place in resolved(directory, word)}
+        within = {door for place in places - self.places for door in self._door(place)}
+        return (places & self.places) - {directory} | within
+
+    def _door(self, place: str) -> Iterator[str]:
+        """The link or submodule through which one would get to `place`."""
+        while place:
+            if place in self.doors:
+                yield place
+                return
+            place = posixpath.dirname(place)
+
+    def _link(self, path: str, target: bytes) -> None:
+        """What a link leads to is drawn on by the directory of configuration that it lies in, and by
+        the project that has it for its directory."""
+        directory = posixpath.dirname(path)
+        holder = directory
+        while holder and holder not in self.words:
+            holder = posixpath.dirname(holder)
+        if holder not in self.words:
+            holder = directory
+        places = self._there(directory, [os.fsdecode(target)])
+        self.graph[holder] |= places - {holder}
+        self.graph[path] |= places
+
+    def _from_callers(self) -> str | None:
+        """Words of a module that are paths from where it is used: `path.root`, `file("../x")`."""
+        users: dict[str, set[str]] = defaultdict(set)
+        for directory, targets in self.graph.items():
+            for target in targets & self.words.keys():
+                users[target].add(directory)
+        tried = 0
+        for directory in list(users):
+            leading = {word for word in self.words[directory] if "/" in word or "." in word}
+            for caller in _all_users(directory, users):
+                tried += len(leading)
+                if tried > WORDS_LIMIT:
+                    return "too many modules use too many others"
+                self.graph[caller] |= self._there(caller, leading)
+        return None
+
+
+def _all_users(directory: str, users: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    pending = [directory]
+    while pending:
+        for user in users.get(pending.pop(), ()):
+            if user not in found:
+                found.add(user)
+                pending.append(user)
+    return found - {directory}
+
+
 def _is_configuration(entry: TreeEntry) -> bool:
-    return configures(entry.path) and entry.mode not in {MODE_SYMLINK, MODE_SUBMODULE}
+    return configures(entry.path) and entry.mode not in _DOORS
 
 
-def _graph(
+def _contents(
     repository: Repository, entries: Sequence[TreeEntry]
-) -> tuple[dict[str, set[str]], str | None]:
-    """What each directory refers to, and why that is not all."""
-    graph: dict[str, set[str]] = defaultdict(set)
-    if len(entries) > CONFIGURATION_LIMIT_FILES:
-        limit = f"{CONFIGURATION_LIMIT_FILES:,}"
-        return graph, f"the repository has more than {limit} files of configuration"
-    unknown: str | None = None
-    for batch in _batches(entries):
+) -> Iterator[tuple[TreeEntry, bytes | None]]:
+    """Each file's content, None where it was not read."""
+    for start in range(0, len(entries), _BATCH_FILES):
+        batch = entries[start : start + _BATCH_FILES]
         blobs = repository.blobs({entry.oid for entry in batch}, CONFIGURATION_LIMIT_BYTES)
         for entry in batch:
             blob = blobs[entry.oid]
-            if isinstance(blob, Blob):
-                found = references(entry.path, blob.content)
-                graph[posixpath.dirname(entry.path)].update(found)
-            else:
-                unknown = f"{entry.path} is too large to look for references in"
-    return graph, unknown
-
-
-def _batches(entries: Sequence[TreeEntry]) -> Iterator[Sequence[TreeEntry]]:
-    for start in range(0, len(entries), _BATCH_FILES):
-        yield entries[start : start + _BATCH_FILES]
+            yield entry, blob.content if isinstance(blob, Blob) else None

@@ -6,7 +6,8 @@ the target branch. Nothing is read from a work tree, and nothing that is read is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
@@ -16,13 +17,14 @@ from mrbot.change.files import (
     FileChange,
     shown,
 )
+from mrbot.change.notes import lfs_pointer
 from mrbot.change.repository import Blob, BlobSkipped, Repository
 from mrbot.change.snapshot import Change
 from mrbot.decision.material import Material, Organisation, PolicyFolder, TextFile
 from mrbot.decision.protected import CODEOWNERS_PLACES, RULE_FILE
 from mrbot.errors import BadReference, Problem
 from mrbot.gather.builds import builds_of
-from mrbot.gather.landscape import landscape_of
+from mrbot.gather.landscape import Landscape, landscape_of
 from mrbot.gather.links import links_of
 from mrbot.ids import HostKind, Sha
 from mrbot.judgement import policy_sets
@@ -33,6 +35,8 @@ from mrbot.resources.model import FileVersions
 
 FILE_LIMIT_BYTES = 5 << 20
 """Bytes of one file that mrbot reads: 5 MiB. A larger one is listed as not read."""
+
+_TOFU = re.compile(r"\.tofu(\.json)?$")
 
 TEXT_LIMIT_FILES = 200
 """Files of which the changed lines are shown as lines; of more, they are shown as attributes."""
@@ -64,6 +68,7 @@ def gather(
     blobs = _blobs(repository, change.files)
     versions, unread = _versions(blobs, change.files)
     landscape = landscape_of(repository, change.head, change.target, change.files)
+    versions += tuple(_shadowed(repository, landscape, versions))
     kustomize, unchanged = builds_of(repository, landscape, versions)
     return Material(
         dialect=dialect,
@@ -190,6 +195,26 @@ def _versions(
     return tuple(versions), tuple(unread.items())
 
 
+def _shadowed(
+    repository: Repository, landscape: Landscape, versions: Iterable[FileVersions]
+) -> Iterator[FileVersions]:
+    """OpenTofu reads `x.tofu` in the place of `x.tf`: where the one comes or goes, the other goes or
+    comes back, unaltered as it is.
+
+    Source: https://opentofu.org/docs/language/files/#override-files
+    """
+    for file in versions:
+        twin = _TOFU.sub(r".tf\1", file.path)
+        if twin == file.path or twin in landscape.changed or twin not in landscape.head:
+            continue
+        if (file.before is None) != (file.after is None):
+            oid = landscape.head[twin].oid
+            blob = repository.blobs([oid], FILE_LIMIT_BYTES)[oid]
+            text = blob.content if isinstance(blob, Blob) else b""
+            before, after = (text, None) if file.before is None else (None, text)
+            yield FileVersions(path=twin, old_path=twin, before=before, after=after)
+
+
 def _content(
     oid: str | None, mode: str, blobs: dict[str, Blob | BlobSkipped]
 ) -> tuple[bytes | None, str | None]:
@@ -200,6 +225,8 @@ def _content(
     if mode == MODE_SUBMODULE:
         return None, "a submodule, whose content lies in another repository"
     match blobs[oid]:
+        case Blob(content=content) if lfs_pointer(content) is not None:
+            return None, "a pointer to Large File Storage, whose content is not in git"
         case Blob(content=content):
             return content, None
         case BlobSkipped(reason=reason):

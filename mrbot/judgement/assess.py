@@ -10,6 +10,7 @@ from mrbot.decision.binding import bound, digest_of, effect_of
 from mrbot.decision.material import Assessment, Material
 from mrbot.decision.projects import concerned
 from mrbot.decision.protected import protected_paths
+from mrbot.decision.ruleset import Autodiscover
 from mrbot.decision.verdict import Reason
 from mrbot.ids import Digest, Json
 from mrbot.judgement.policies import PolicyBundle, bundles, evaluate, unplanned
@@ -62,8 +63,14 @@ def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessme
 
 def _unlinked(material: Material, rules: Rules) -> Iterator[Reason]:
     """Why it is not known which projects the change reaches."""
-    if material.links.unknown and any(ruleset.projects for ruleset in rules.all):
-        text = f"which projects draw on what is changed is not known: {material.links.unknown}"
+    if material.links.unknown and any(
+        ruleset.projects or ruleset.autodiscover is not Autodiscover.DISABLED
+        for ruleset in rules.all
+    ):
+        text = (
+            f"which projects the change reaches is not known: {material.links.unknown} "
+            "(name no project and write `autodiscover: disabled` to do without)"
+        )
         yield undecidable("links-unknown", text)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK
@@ -16,8 +18,8 @@ from mrbot.decision.ruleset import (
 from mrbot.judgement.builds import builds, covered
 from mrbot.plan.plan import Plan
 from mrbot.resources.kubernetes import HELM
-from mrbot.resources.model import NotUnderstood, Reading
-from mrbot.resources.read import each_once, read
+from mrbot.resources.model import NotUnderstood, Reading, ResourceChange
+from mrbot.resources.read import MAX_RESOURCES, each_once, read
 
 
 def reading_of(material: Material, change: Change, projects: tuple[Project, ...]) -> Reading:
@@ -25,10 +27,11 @@ def reading_of(material: Material, change: Change, projects: tuple[Project, ...]
     reading = read(material.versions, dict(material.unread))
     built = builds(material, projects)
     reading = placed(reading, projects, outside(projects, material.links), covered(built, projects))
+    resources = (*reading.resources, *built.resources)
     reading = replace(
         reading,
-        resources=(*reading.resources, *built.resources),
-        not_understood=each_once((*reading.not_understood, *built.lost)),
+        resources=resources[:MAX_RESOURCES],
+        not_understood=each_once((*reading.not_understood, *built.lost, *_beyond(resources))),
     )
     reading = planned_over_static(reading, finished_plans(material), projects)
     elsewhere = _elsewhere(material, change, projects)
@@ -42,6 +45,18 @@ def reading_of(material: Material, change: Change, projects: tuple[Project, ...]
         for one in reading.not_understood
     )
     return replace(reading, not_understood=lost)
+
+
+def _beyond(resources: Sequence[ResourceChange]) -> Iterator[NotUnderstood]:
+    """What is too much once everything is counted in each project that it reaches."""
+    left_out = Counter(
+        one.source.path for one in resources[MAX_RESOURCES:] if one.source is not None
+    )
+    for path, count in left_out.items():
+        reason = (
+            f"{count} resources left out: over all projects there are more than {MAX_RESOURCES}"
+        )
+        yield NotUnderstood(path=path, line=0, reason=reason, relevant=True)
 
 
 def _template_that_is_applied(one: NotUnderstood, projects: tuple[Project, ...]) -> bool:

@@ -20,6 +20,7 @@ from mrbot.decision.ruleset import (
     Codeowners,
     OtherwiseApproved,
     OtherwiseRejected,
+    Project,
     Require,
     RuleSet,
 )
@@ -84,7 +85,7 @@ def requirements_of(
     reasons: list[Reason] = []
     not_read = frozenset(one.path for one in reading.not_understood)
     for ruleset in rules.all:
-        projects = ruleset.projects or rules.repository.projects
+        projects = _projects(ruleset, rules)
         matched = [
             rule
             for rule in ruleset.approvals
@@ -120,6 +121,12 @@ def requirements_of(
             )
         )
     return tuple(found), reasons
+
+
+def _projects(ruleset: RuleSet, rules: Rules) -> tuple[Project, ...]:
+    """Those that the file itself names; else the repository's, named there or found."""
+    named = any(not project.discovered for project in ruleset.projects)
+    return ruleset.projects if named else rules.repository.projects
 
 
 def _otherwise(ruleset: RuleSet) -> tuple[Requirement | None, Reason | None]:

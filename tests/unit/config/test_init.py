@@ -39,6 +39,7 @@ def test_kubernetes_directories_and_whole_charts_are_found():
     chart = ("charts/x/Chart.yaml", "charts/x/manifests/a.yaml", "charts/x/charts/y/Chart.yaml")
     assert found(*paths, *chart) == [
         ("charts/x", "helm", "default"),
+        ("charts/x/manifests", "kubernetes", "default"),
         ("k8s", "kubernetes", "default"),
         ("overlays/staging", "kubernetes", "staging"),
     ]

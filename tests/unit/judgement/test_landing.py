@@ -171,3 +171,149 @@ def test_a_plan_of_another_commit_is_not_trusted(story: Story) -> None:
         material = replace(story.material(change), plans=(plan,))
         assessment = assess(material, change, story.engine)
         assert {reason.code for reason in assessment.reasons} == expected
+
+
+def reach_production(story: Story, before: dict[str, bytes | str | None], path: str, after) -> str:
+    """The verdict on a change of one file in a repository whose production asks for @owner."""
+    main = story.commit({".mrbot.yml": RULES, "live/prod/x.tf": b"", **before})
+    return verdict(story.judged(main, story.commit({path: after}, main)))
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "after"),
+    [
+        pytest.param(
+            {"live/prod/c.tf": "../../common/c.tf", "common/c.tf": b""},
+            "common/c.tf", BUCKET, id="a link to a file",
+        ),
+        pytest.param(
+            {"live/prod/db": "../../modules/db", "modules/db/a.tf": b""},
+            "modules/db/a.tf", BUCKET, id="a link to a directory",
+        ),
+        pytest.param(
+            {"live/prod/m.tf": CALL.replace(b"/db", b"/app"), "shared/p.json": b"{}",
+             "modules/app/a.tf": b'x = file("${path.root}/../../shared/p.json")'},
+            "shared/p.json", b"[]", id="a path from the root of whoever calls",
+        ),
+        pytest.param(
+            {"live/prod/m.tf": CALL.replace(b"modules/db", b"modules//db"), "modules/db/a.tf": b"",
+             "modules/x.tpl": b""},
+            "modules/x.tpl", b"x", id="what lies around a part of a module",
+        ),
+        pytest.param(
+            {"live/prod/kustomization.yaml": b"resources: [../../base]\n---\na: 1\n",
+             "base/a.yaml": b"a: 1"},
+            "base/a.yaml", b"a: 2", id="a kustomization that cannot be parsed",
+        ),
+    ],
+)  # fmt: skip
+def test_production_is_reached_through(
+    story: Story, before: dict[str, bytes | str | None], path: str, after: bytes
+) -> None:
+    assert reach_production(story, before, path, after) != "approved"
+    assert reach_production(story, before, "elsewhere/a.tf", BUCKET) == "approved"
+
+
+COMMIT = "commit:" + "1" * 40
+
+
+@pytest.mark.parametrize("place", ["live/prod", "live", "modules"])
+@pytest.mark.parametrize("after", ["commit:" + "2" * 40, "../elsewhere"], ids=["bumped", "a link"])
+def test_what_stands_in_the_place_of_a_project_or_its_module_is_not_decided_unseen(
+    story: Story, place: str, after: str
+) -> None:
+    call = {"live/prod/m.tf": CALL} if place == "modules" else {}
+    main = story.commit({".mrbot.yml": RULES, place: COMMIT, **call})
+
+    assert verdict(story.judged(main, story.commit({place: after}, main))) != "approved"
+    assert verdict(story.judged(main, story.commit({"module": after}, main))) == "approved"
+
+
+ORGANISATION = LENIENT + PRODUCTION
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"docs/x.tf": b'module "a" {\n  source = "../live/prod"\n}\n'}, id="a module"),
+        pytest.param({"docs/x.hcl": b'"../live/prod"'}, id="a word"),
+        pytest.param({"live/prod/docs/n.hcl": b'".."'}, id="a word below it"),
+        pytest.param({"Chart.yaml": b""}, id="a chart around it"),
+        pytest.param({"live/prod/Chart.yaml": b""}, id="a chart in it"),
+        pytest.param({"live/kustomization.yaml": b"resources: [prod]"}, id="a kustomization"),
+    ],
+)
+def test_no_change_makes_less_of_a_root_that_nobody_named(
+    story: Story, more: dict[str, bytes | str | None]
+) -> None:
+    story.rules = ORGANISATION
+    main = story.commit({".mrbot.yml": LENIENT, "live/prod/main.tf": b""})
+    change = {"live/prod/main.tf": BUCKET}
+
+    assert verdict(story.judged(main, story.commit(change, main))) == "pending"
+    assert verdict(story.judged(main, story.commit({**change, **more}, main))) != "approved"
+
+
+@pytest.mark.parametrize("directory", ["live/prod", "prod/é", "test/prod", "prod/a?"])
+@pytest.mark.parametrize("name", ["main.tf", "main.tofu.json", "terragrunt.hcl"])
+def test_roots_are_found_whatever_they_are_called(story: Story, directory: str, name: str) -> None:
+    story.rules = ORGANISATION
+    rules = (
+        LENIENT
+        + b"autodiscover: enabled\nprojects:\n"
+        + (b"- {name: live-prod, directory: apps/x, kind: files, environment: staging}\n")
+    )
+    main = story.commit({".mrbot.yml": rules, "a.md": b""})
+    head = story.commit({f"{directory}/{name}": b"{}"}, main)
+
+    assert verdict(story.judged(main, head)) == "pending"
+
+
+def test_the_organisations_rules_hold_where_the_repository_says_production_is(story: Story) -> None:
+    story.rules = ORGANISATION
+    infra = LENIENT + (
+        b"projects: [{name: main, directory: infra, kind: terraform, environment: production, "
+        b"plan: never}]\n"
+    )
+    main = story.commit({".mrbot.yml": infra, "infra/a.tf": b"", "lab/a.tf": b""})
+
+    assert verdict(story.judged(main, story.commit({"infra/app.zip": b"\0"}, main))) == "pending"
+    assert verdict(story.judged(main, story.commit({"lab/app.zip": b"\0"}, main))) == "approved"
+
+
+def test_roots_that_cannot_be_looked_for_are_not_nothing(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CONFIGURATION_LIMIT_FILES", 1)
+    off = LENIENT + b"autodiscover: disabled\n"
+    for rules, expected in ((LENIENT, {"links-unknown"}), (off, set())):
+        main = story.commit({".mrbot.yml": rules, "a/a.tf": b"", "b/a.tf": b""})
+        decision = story.judged(main, story.commit({"a/a.tf": BUCKET}, main))
+        story.rules = off
+        assert codes(decision) >= expected
+
+
+def test_a_pointer_to_storage_elsewhere_is_not_decided_unseen(story: Story) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 9\n" % (b"a" * 64)
+    main = story.commit({".mrbot.yml": LENIENT, "k/x.yaml": b"{apiVersion: v1, kind: Pod}"})
+
+    assert codes(story.judged(main, story.commit({"k/x.yaml": pointer}, main))) == {
+        "not-understood"
+    }
+    assert codes(story.judged(main, story.commit({"k/x.png": pointer}, main))) == set()
+
+
+@pytest.mark.parametrize("suffix", ["", ".json"])
+def test_a_tofu_file_shadows_what_it_takes_the_place_of(story: Story, suffix: str) -> None:
+    bucket = BUCKET if not suffix else b'{"resource": {"aws_s3_bucket": {"b": {}}}}'
+    empty = b"" if not suffix else b"{}"
+    main = story.commit({".mrbot.yml": LENIENT, f"a/db.tf{suffix}": bucket})
+    shadowed = story.commit({f"a/db.tofu{suffix}": empty}, main)
+
+    def actions(target, head) -> list[str]:
+        reading = story.judged(target, head).assessment.reading
+        return [one.action.value for one in reading.resources if one.kind == "aws_s3_bucket"]
+
+    assert actions(main, shadowed) == ["delete"]
+    assert actions(shadowed, story.commit({f"a/db.tofu{suffix}": None}, shadowed)) == ["create"]
+    assert actions(main, story.commit({f"a/other.tofu{suffix}": empty}, main)) == []
