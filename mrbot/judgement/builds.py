@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mrbot.decision.landing import home_of
 from mrbot.decision.material import KustomizeRoot, Material
 from mrbot.decision.ruleset import Project
+from mrbot.ids import Json
 from mrbot.resources import kubernetes
 from mrbot.resources.declared import Side, TextFile, compare
 from mrbot.resources.kustomize_build import declare_builds
@@ -61,6 +63,27 @@ def covered(built: Builds, projects: tuple[Project, ...]) -> frozenset[tuple[str
         if (home := home_of(projects, root.directory)) is not None
         for path in root.files
     )
+
+
+def twins(resources: Iterable[ResourceChange], built: Builds) -> Iterator[ResourceChange]:
+    """`resources` without the manifests that a root of the same project builds to as they are, in
+    whatever namespace: what judges the one judges the other."""
+    known = {_substance(one) for one in built.resources}
+    for one in resources:
+        if one.format != kubernetes.FORMAT or _substance(one) not in known:
+            yield one
+
+
+def _substance(one: ResourceChange) -> tuple[object, ...]:
+    sides = (json.dumps(_unplaced(side), sort_keys=True) for side in (one.before, one.after))
+    return one.project, one.kind, one.action, one.source, one.unknown_paths, *sides
+
+
+def _unplaced(value: Json) -> Json:
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(metadata, dict):
+        return value
+    return {**value, "metadata": {k: v for k, v in metadata.items() if k != "namespace"}}
 
 
 def _side(

@@ -15,7 +15,7 @@ from mrbot.decision.ruleset import (
     Project,
     ProjectKind,
 )
-from mrbot.judgement.builds import builds, covered
+from mrbot.judgement.builds import builds, covered, twins
 from mrbot.plan.plan import Plan
 from mrbot.resources.kubernetes import HELM
 from mrbot.resources.model import NotUnderstood, Reading, ResourceChange
@@ -27,7 +27,7 @@ def reading_of(material: Material, change: Change, projects: tuple[Project, ...]
     reading = read(material.versions, dict(material.unread))
     built = builds(material, projects)
     reading = placed(reading, projects, outside(projects, material.links), covered(built, projects))
-    resources = (*reading.resources, *built.resources)
+    resources = (*twins(reading.resources, built), *built.resources)
     reading = replace(
         reading,
         resources=resources[:MAX_RESOURCES],

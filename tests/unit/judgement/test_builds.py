@@ -46,6 +46,25 @@ def test_a_change_of_a_base_is_what_it_builds_to(story: Story) -> None:
     assert built(decision) == [("update", "overlays/prod: shop/Pod/web", "production")]
 
 
+def test_a_manifest_that_is_built_as_it_is_is_told_once(story: Story) -> None:
+    path = "overlays/prod/kustomization.yaml"
+    files = {
+        **FILES,
+        path: FILES[path].replace(b"]", b", own.yaml]"),
+        "overlays/prod/own.yaml": POD,
+    }
+    files["overlays/prod/own.yaml"] = POD.replace(b"name: web}\nspec", b"name: own}\nspec")
+    main = story.commit(files)
+    changed = files["overlays/prod/own.yaml"].replace(b"web:1", b"web:2")
+
+    once = built(story.judged(main, story.commit({"overlays/prod/own.yaml": changed}, main)))
+    patched = {path: files[path] + HOST_PID, "overlays/prod/own.yaml": changed}
+    twice = built(story.judged(main, story.commit(patched, main)))
+
+    assert once == [("update", "overlays/prod: shop/Pod/own", "production")]
+    assert ("update", "Pod/own", "production") in twice
+
+
 @pytest.mark.parametrize(
     ("field", "action"),
     [
@@ -137,10 +156,9 @@ def test_a_remote_base_hides_nothing_of_what_is_here(story: Story) -> None:
     main = story.commit({**FILES, path: remote})
     head = story.commit({"base/web.yaml": POD.replace(b"web:1", b"web:2")}, main)
 
-    found = built(story.judged(main, head))
-
-    assert ("update", "Pod/web", "production") in found
-    assert ("update", "overlays/prod: shop/Pod/web", "production") in found
+    assert built(story.judged(main, head)) == [
+        ("update", "overlays/prod: shop/Pod/web", "production")
+    ]
 
 
 def test_roots_beyond_the_limits_are_not_decided(
