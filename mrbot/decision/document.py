@@ -153,6 +153,8 @@ def _plan(plan: Plan | PlanFailed) -> Json:
                     "outputs": summary.outputs,
                 },
                 "effect_digest": plan.effect_digest,
+                "drifted": [*plan.drifted],
+                "failed_checks": [*plan.failed_checks],
                 "failed": None,
             }
         case PlanFailed():
@@ -163,6 +165,8 @@ def _plan(plan: Plan | PlanFailed) -> Json:
                 "tool": None,
                 "summary": None,
                 "effect_digest": None,
+                "drifted": [],
+                "failed_checks": [],
                 "failed": f"{plan.fault}: {plan.detail}",
             }
 

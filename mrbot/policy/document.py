@@ -233,6 +233,8 @@ def _plan(plan: Plan) -> Json:
             "outputs": summary.outputs,
         },
         "effect_digest": plan.effect_digest,
+        "drifted": list(plan.drifted),
+        "failed_checks": list(plan.failed_checks),
     }
 
 
