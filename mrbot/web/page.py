@@ -17,6 +17,8 @@ from markupsafe import Markup
 
 from mrbot.change.files import shown
 from mrbot.ids import ChangeId, Json
+from mrbot.resources.attributes import Absent, attribute_changes
+from mrbot.resources.masking import dotted
 
 TEXT_LIMIT = 2000
 """Characters of one text that a page shows; how many are left out is said."""
@@ -131,19 +133,18 @@ def attributes(resource: dict[str, Json]) -> dict[str, object]:
     before, after = resource.get("before"), resource.get("after")
     old = before if isinstance(before, dict) else {}
     new = after if isinstance(after, dict) else {}
-    names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
+    found = attribute_changes(old, new)
     rows = [
-        {"name": name, "before": _value(old, name), "after": _value(new, name)}
-        for name in names[:ATTRIBUTES_LIMIT]
+        {"name": dotted(one.path), "before": _value(one.before), "after": _value(one.after)}
+        for one in islice(found, ATTRIBUTES_LIMIT)
     ]
-    return {"rows": rows, "left": max(0, len(names) - ATTRIBUTES_LIMIT)}
+    return {"rows": rows, "left": sum(1 for _ in found)}
 
 
-def _value(values: dict[str, Json], name: str) -> str:
-    if name not in values:
+def _value(value: Json | Absent) -> str:
+    if isinstance(value, Absent):
         return ""
-    text = json.dumps(values[name], sort_keys=True, ensure_ascii=False)
-    return readable(text, VALUE_LIMIT)
+    return readable(json.dumps(value, sort_keys=True, ensure_ascii=False), VALUE_LIMIT)
 
 
 class _Environment(Environment):

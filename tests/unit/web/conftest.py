@@ -49,16 +49,20 @@ def outcome(**more: Any) -> dict[str, Any]:
         ],
         "resources": [
             {"format": "terraform", "address": "aws_s3_bucket.logs", "kind": "aws_s3_bucket",
-             "action": "update", "before": {"bucket": "logs", "acl": "private"},
+             "action": "update", "before": {"bucket": "logs", "acl": "private", "tags": {}},
              "after": {"bucket": "logs", "acl": "public-read", "tags": {"team": "web"}},
+             "previous_address": "aws_s3_bucket.old",
              "unknown_paths": [], "sensitive_paths": [], "project": "network-prod",
              "environment": "production", "certainty": "planned",
              "source": {"path": "infra/prod/main.tf", "line": 3}},
             {"format": "terraform", "address": "aws_db_instance.orders", "kind": "aws_db_instance",
-             "action": "delete", "before": {"engine": "postgres"}, "after": None,
+             "action": "delete", "before": {"engine": "postgres"}, "after": None, "stateful": True,
              "unknown_paths": [], "sensitive_paths": [], "project": "network-prod",
              "environment": "production", "certainty": "planned",
              "source": {"path": "infra/prod/main.tf", "line": 12}},
+        ],
+        "notes": [
+            {"path": "infra/prod/link", "kind": "symlink", "text": "a symbolic link to '/etc'"},
         ],
         "findings": [
             {"rule": "deny_delete", "severity": "deny", "blocks": True,

@@ -103,6 +103,19 @@ def test_a_change_page_shows_verdict_reasons_people_policies_and_evidence(site):
     assert shown.index("aws_db_instance.orders</code>") < shown.index("aws_s3_bucket.logs</code>")
 
 
+def test_a_change_page_shows_what_is_lost_what_differs_and_which_files_to_look_at(site):
+    number = site.record()
+    site.know()
+    site.show(number)
+
+    text = site.html()
+
+    assert '<code>aws_db_instance.orders</code> <span class="badge bad">and its data</span>' in text
+    assert "<td>tags.team</td>" in text
+    assert "(was <code>aws_s3_bucket.old</code>)" in text
+    assert "a symbolic link to &#39;/etc&#39;" in text
+
+
 def test_the_numbers_of_a_plan_are_shown(site):
     site.record()
     row = re.search(r"network-prod</th>.*?terraform 1.11.4", site.html(), re.DOTALL)
