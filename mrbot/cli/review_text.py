@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -10,11 +9,13 @@ from itertools import islice
 from mrbot.change.files import FileChange, shown
 from mrbot.decision.decide import Decision, blocks
 from mrbot.decision.verdict import reasons_of
+from mrbot.effects.differing import differing_values, visible
 from mrbot.effects.escape import flat
 from mrbot.effects.headline import headline
+from mrbot.effects.resource_sections import REWRITTEN
 from mrbot.git.line_counts import LineCount
 from mrbot.plan.plan import Plan
-from mrbot.resources.attributes import Absent, AttributeChange, attribute_changes
+from mrbot.resources.attributes import AttributeChange, attribute_changes
 from mrbot.resources.masking import dotted
 from mrbot.resources.model import SENSITIVE_CHANGED, Action, ResourceChange
 
@@ -64,7 +65,7 @@ def _resources(resources: tuple[ResourceChange, ...]) -> Iterator[str]:
     places: dict[str, list[ResourceChange]] = defaultdict(list)
     for one in resources:
         project = one.project or "outside any project"
-        place = f"{one.environment or 'no environment'}: {flat(project)}, {one.certainty.value}"
+        place = f"{flat(one.environment or 'no environment')}: {flat(project)}, {one.certainty.value}"
         places[place].append(one)
     for place, found in sorted(places.items()):
         tally = Counter(one.action for one in found)
@@ -80,6 +81,8 @@ def _resource(one: ResourceChange) -> Iterator[str]:
     data = "  ITS DATA GOES WITH IT" if lost else ""
     moved = f" (was {flat(one.previous_address)})" if one.previous_address else ""
     yield f"    {one.action.value:<8} {flat(one.address)}{moved}{source}{data}"
+    if one.rewritten:
+        yield f"             {REWRITTEN}"
     if isinstance(one.before, dict) and isinstance(one.after, dict):
         found = attribute_changes(one.before, one.after)
         for attribute in islice(found, ATTRIBUTES_PRINTED):
@@ -96,16 +99,12 @@ def _resource(one: ResourceChange) -> Iterator[str]:
 
 
 def _attribute(change: AttributeChange) -> str:
-    path = flat(dotted(change.path))
+    path = flat(visible(dotted(change.path)))
     if change.before == change.after == SENSITIVE_CHANGED:
         return f"{path}: sensitive, changed"
-    return f"{path}: {_value(change.before)} -> {_value(change.after)}"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, Absent):
-        return "absent"
-    return flat(json.dumps(value, ensure_ascii=False, sort_keys=True), VALUE_CHARACTERS)
+    shown = differing_values(change.before, change.after, VALUE_CHARACTERS)
+    further = " (differs further on too)" if shown.further else ""
+    return f"{path}: {shown.before} -> {shown.after}{further}"
 
 
 def _plans(decision: Decision) -> Iterator[str]:

@@ -7,8 +7,10 @@ taken out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby, zip_longest
 
 from mrbot.change.hunks import Hunk, HunkLine
+from mrbot.effects.differing import Differing, differing_lines
 from mrbot.ids import Json
 from mrbot.resources.model import ResourceChange
 
@@ -24,10 +26,28 @@ def patch_of(resource: ResourceChange, hunks: Sequence[Hunk]) -> list[str]:
 
 def _hunk(hunk: Hunk, old: Sequence[Json], new: Sequence[Json]) -> Iterator[str]:
     yield f"@@ -{hunk.old_start},{hunk.old_lines} +{hunk.new_start},{hunk.new_lines} @@"
-    for line in hunk.lines:
-        text = _text(line, old, new)
-        more = "…" if len(text) > LINE_CHARACTERS else ""
-        yield f"{line.kind}{text[:LINE_CHARACTERS]}{more}"
+    for kept, lines in groupby(hunk.lines, key=lambda line: line.kind == " "):
+        block = list(lines)
+        removed = [_text(line, old, new) for line in block if line.kind == "-"]
+        added = [_text(line, old, new) for line in block if line.kind != "-"]
+        yield from _block(" " if kept else "+", removed, added)
+
+
+def _block(kind: str, removed: Sequence[str], added: Sequence[str]) -> Iterator[str]:
+    """The removed lines, then the others; each beside the one that takes its place."""
+    both = [_beside(old, new) for old, new in zip_longest(removed, added)]
+    yield from (f"-{shown.before}{_further(shown)}" for shown in both[: len(removed)])
+    yield from (f"{kind}{shown.after}{_further(shown)}" for shown in both[: len(added)])
+
+
+def _beside(old: str | None, new: str | None) -> Differing:
+    """Two lines; one that has none beside it, beside itself."""
+    before, after = new if old is None else old, old if new is None else new
+    return differing_lines(before or "", after or "", LINE_CHARACTERS)
+
+
+def _further(shown: Differing) -> str:
+    return " and differs further on" if shown.further else ""
 
 
 def _text(line: HunkLine, old: Sequence[Json], new: Sequence[Json]) -> str:

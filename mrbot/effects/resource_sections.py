@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from itertools import islice
@@ -12,6 +11,7 @@ from mrbot.change.hunks import Hunk, Hunks
 from mrbot.change.notes import FileNote
 from mrbot.decision.decide import Decision
 from mrbot.effects.detail import Detail, names, some
+from mrbot.effects.differing import differing_values, visible
 from mrbot.effects.escape import code, fenced_lines, plain
 from mrbot.effects.patch import patch_of
 from mrbot.ids import Json
@@ -32,8 +32,14 @@ ATTRIBUTES_SHOWN = 40
 PATCH_LINES = 80
 """Lines of a patch that are shown of one file."""
 
+VALUE_CHARACTERS = 160
+"""Of one value, shown at most."""
+
 UNKNOWN_SHOWN = 10
 """Paths without a known value that are listed for one resource."""
+
+REWRITTEN = "differs only in how it is written (comments, layout or the form of its words)"
+"""What is said of a resource whose values are the same."""
 
 _COUNTED = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
 
@@ -172,7 +178,8 @@ def resources(decision: Decision, detail: Detail) -> list[str]:
     lines: list[str] = []
     for one in decision.assessment.reading.resources:
         moved = f" (was {code(one.previous_address)})" if one.previous_address else ""
-        lines.append(f"- {one.action} {code(one.address)}{moved}{_where(one, detail)}")
+        rewritten = f": {REWRITTEN}" if one.rewritten else ""
+        lines.append(f"- {one.action} {code(one.address)}{moved}{_where(one, detail)}{rewritten}")
         hunks = _hunks(one, decision.assessment.hunks)
         if detail.attributes and hunks:
             lines += ["", fenced_lines(patch_of(one, hunks), PATCH_LINES, "diff"), ""]
@@ -220,11 +227,12 @@ def _attribute(change: AttributeChange, forced: Collection[str]) -> str:
     path = dotted(change.path)
     replaces = " **(forces the replacement)**" if path in forced else ""
     if change.before == change.after == SENSITIVE_CHANGED:
-        return f"  - {code(path)}: sensitive, changed{replaces}"
-    return f"  - {code(path)}: {_value(change.before)} → {_value(change.after)}{replaces}"
+        return f"  - {code(visible(path))}: sensitive, changed{replaces}"
+    shown = differing_values(change.before, change.after, VALUE_CHARACTERS)
+    further = " (differs further on too)" if shown.further else ""
+    old, new = _value(change.before, shown.before), _value(change.after, shown.after)
+    return f"  - {code(visible(path))}: {old} → {new}{further}{replaces}"
 
 
-def _value(value: Json | Absent) -> str:
-    if isinstance(value, Absent):
-        return "absent"
-    return code(json.dumps(value, ensure_ascii=False, sort_keys=True), 160)
+def _value(value: Json | Absent, shown: str) -> str:
+    return shown if isinstance(value, Absent) else code(shown, len(shown))

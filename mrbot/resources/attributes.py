@@ -39,7 +39,7 @@ ABSENT: Final = Absent.ABSENT
 @dataclass(frozen=True, slots=True)
 class AttributeChange:
     """One value that differs. `before` is absent where it is added, `after` where it is removed. Of
-    two sensitive values that differ, both are the mark that says so."""
+    two sensitive values that differ, both are the mark that says so, or hold it."""
 
     path: Path
     before: Json | Absent
@@ -79,10 +79,15 @@ def _changes(before: Json, after: Json, path: Path) -> Iterator[AttributeChange]
                 yield from _either(old, new, (*path, key))
         case list(), list():
             yield from _list_changes(before, after, path)
-        case _ if not same(before, after) or after == SENSITIVE_CHANGED:
+        case _ if not same(before, after) or holds_changed(after):
             yield AttributeChange(path, before, after)
         case _:
             return
+
+
+def holds_changed(value: Json | Absent) -> bool:
+    """Whether a secret that differs was in `value`, or was all of it."""
+    return isinstance(value, str) and SENSITIVE_CHANGED in value
 
 
 def _either(old: Json | Absent, new: Json | Absent, path: Path) -> Iterator[AttributeChange]:

@@ -4,11 +4,12 @@ Kinds: `chart` (address: the path of `Chart.yaml`), `dependency` (that path, a s
 name), `lock` (the path of the lock, and one for each dependency it pins), `values` and `schema`
 (address: the path). Files are values by common naming; templates are the Kubernetes reader's.
 
-Source: https://helm.sh/docs/topics/charts/
+Source: https://helm.sh/docs/topics/charts/, https://getsops.io/docs/#encryption-protocol
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -31,6 +32,7 @@ _CHARTS = frozenset({"Chart.yaml", "requirements.yaml"})
 _LOCKS = frozenset({"Chart.lock", "requirements.lock"})
 _SCHEMA = "values.schema.json"
 _SUFFIXES = (".yaml", ".yml")
+_ENCRYPTED = re.compile(r"ENC\[[A-Za-z0-9_]+,[A-Za-z0-9+/=_:,]*\]")
 _HOLES = ("{{", "${")  # replaced before Helm reads the values: helmfile, Argo CD, envsubst
 
 
@@ -136,30 +138,8 @@ def _declared(path: str, kind: str, name: str, value: dict[str, Json], line: int
 
 
 def _sensitive(kind: str, value: dict[str, Json]) -> Iterator[Path]:
-    """Secrets by name, passwords within URLs, and in a file that SOPS encrypted all but how."""
+    """Secrets, and what SOPS encrypted: that it changed is to be seen, not into what."""
     yield from secret_paths(value)
-    yield from (at for at, text in strings(value) if _holds_login(text))
     if kind == "values" and isinstance(value.get("sops"), dict):
-        for key, inner in value.items():
-            if key != "sops":
-                yield from _leaves(inner, (key,))
-
-
-def _holds_login(text: str) -> bool:
-    """Whether `text` is a URL with a user and a password."""
-    scheme, found, rest = text.partition("://")
-    login, at, _ = rest.partition("/")[0].rpartition("@")
-    return bool(found and at and ":" in login and " " not in scheme)
-
-
-def _leaves(value: Json, path: Path) -> Iterator[Path]:
-    """The paths of all that is neither a mapping nor a list."""
-    match value:
-        case dict():
-            for key, inner in value.items():
-                yield from _leaves(inner, (*path, key))
-        case list():
-            for index, inner in enumerate(value):
-                yield from _leaves(inner, (*path, index))
-        case _:
-            yield path
+        encrypted = ((at, text) for at, text in strings(value) if at[0] != "sops")
+        yield from (at for at, text in encrypted if _ENCRYPTED.fullmatch(text))

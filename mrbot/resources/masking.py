@@ -15,6 +15,7 @@ from mrbot.errors import BadInput
 from mrbot.ids import Json
 from mrbot.resources.json_text import load_json
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED
+from mrbot.resources.secret_spans import secret_spans, secrets_in, with_spans
 
 Path = tuple[str | int, ...]
 """Keys and indices from the root of a JSON value to one inside it."""
@@ -35,10 +36,15 @@ class Masked:
 INSIDE_JSON = "\0json"
 """A step into a string that is itself JSON text, as policies and container definitions are."""
 
+INSIDE_TEXT = "\0text"
+"""A step to the secrets within a string (`secret_spans`), the rest of which is none."""
+
+_INSIDE = frozenset({INSIDE_JSON, INSIDE_TEXT})
+
 
 def dotted(path: Path) -> str:
     """`path` as the model writes it: `ingress.0.cidr_blocks`; the root is `""`."""
-    return ".".join(str(step) for step in path if step != INSIDE_JSON)
+    return ".".join(str(step) for step in path if step not in _INSIDE)
 
 
 def marks_at(paths: Iterable[Path]) -> Marks:
@@ -105,16 +111,16 @@ def mask(before: Json, after: Json, marks: Marks) -> Masked:
 
 
 def mask_sides(before: Json, after: Json, old: Iterable[Path], new: Iterable[Path]) -> Masked:
-    """The pair with what is sensitive on either side masked on both, by `mask`; but what stands in a
-    list only on the side that says so. There a place is not the same thing on both sides: what was
-    a secret must not hide what stands there now."""
+    """The pair with what is sensitive on either side masked on both, by `mask`; but only on the side
+    that says so what stands in a list, or what is of another shape on the other side. There a place
+    is not the same thing on both sides: what was a secret must not hide what stands there now."""
     old, new = dict.fromkeys(old), dict.fromkeys(new)
-    fixed = [p for p in {**old, **new} if not _in_list(p) or (p in old and p in new)]
-    masked = mask(before, after, marks_at(fixed))
-    only_old = [path for path in old if _in_list(path) and path not in new]
-    only_new = [path for path in new if _in_list(path) and path not in old]
-    was = [_hidden(before, path) for path in only_old]
-    now = [_hidden(after, path) for path in only_new]
+    only_old = [p for p in old if p not in new and (_in_list(p) or not _alike(before, after, p))]
+    only_new = [p for p in new if p not in old and (_in_list(p) or not _alike(before, after, p))]
+    alone = {*only_old, *only_new}
+    masked = mask(before, after, marks_at(p for p in {**old, **new} if p not in alone))
+    was = [hidden for path in only_old for hidden in _hidden(before, path)]
+    now = [hidden for path in only_new for hidden in _hidden(after, path)]
     paths = [*masked.paths, *(dotted(path) for path in (*only_old, *only_new))]
     return Masked(
         before=_mask_alone(masked.before, only_old, now),
@@ -127,10 +133,36 @@ def _in_list(path: Path) -> bool:
     return any(isinstance(step, int) for step in path)
 
 
-def _hidden(value: Json, path: Path) -> Json:
+def _alike(before: Json, after: Json, path: Path) -> bool:
+    """Whether what is on both sides along `path` is of the same shape; what is on one only, is."""
     for step in path:
+        if before is None or after is None:
+            return True
+        if step == INSIDE_TEXT:
+            return all(isinstance(text, str) and parsed(text) is None for text in (before, after))
+        if step == INSIDE_JSON:
+            before, after = parsed(before), parsed(after)
+            if before is None or after is None:
+                return False
+        else:
+            before, after = _get(before, step), _get(after, step)
+        if not _same_shape(before, after):
+            return False
+    return True
+
+
+def _same_shape(one: Json, other: Json) -> bool:
+    if one is None or other is None:
+        return True
+    return all(isinstance(one, shape) == isinstance(other, shape) for shape in (dict, list))
+
+
+def _hidden(value: Json, path: Path) -> list[Json]:
+    for step in path:
+        if step == INSIDE_TEXT:
+            return [*secrets_in(value, secret_spans(value))] if isinstance(value, str) else []
         value = parsed(value) if step == INSIDE_JSON else _get(value, step)
-    return value
+    return [value]
 
 
 def _mask_alone(value: Json, marked: Collection[Path], others: Collection[Json]) -> Json:
@@ -153,10 +185,20 @@ def replaced(value: Json, marks: Marks, by: Callable[[Json], Json]) -> Json:
     if INSIDE_JSON in marks:
         held = parsed(value)
         return by(value) if held is None else _written(replaced(held, marks[INSIDE_JSON], by))
+    if INSIDE_TEXT in marks:
+        return _replaced_within(value, by)
     copy = _copy(value)
     for key, inner in marks.items():
         _set(copy, key, replaced(_get(copy, key), inner, by))
     return copy
+
+
+def _replaced_within(text: Json, by: Callable[[Json], Json]) -> Json:
+    """`text` with each secret in it replaced."""
+    if not isinstance(text, str):
+        return text
+    spans = secret_spans(text)
+    return with_spans(text, spans, [str(by(secret)) for secret in secrets_in(text, spans)])
 
 
 def strings(value: Json, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -184,6 +226,9 @@ def _mask(
         return _replaced(before, after)
     if INSIDE_JSON in marks:
         return _mask_inside(before, after, marks[INSIDE_JSON], path, paths)
+    if INSIDE_TEXT in marks:
+        paths.append(dotted(path))
+        return _mask_within(before, after)
     left, right = _copy(before), _copy(after)
     for key, inner in marks.items():
         old, new = _get(left, key), _get(right, key)
@@ -205,9 +250,20 @@ def _mask_inside(
     return None if old is None else _written(old), None if new is None else _written(new)
 
 
+def _mask_within(before: Json, after: Json) -> tuple[Json, Json]:
+    """Two texts without the secrets in them; null stays."""
+    old, new = (
+        secrets_in(text, secret_spans(text)) if isinstance(text, str) else []
+        for text in (before, after)
+    )
+    marker = SENSITIVE_CHANGED if old and new and old != new else SENSITIVE
+    return _replaced_within(before, lambda _: marker), _replaced_within(after, lambda _: marker)
+
+
 def parsed(text: Json) -> Json:
-    """The object or array that `text` is the JSON text of; None when it is none."""
-    if not isinstance(text, str) or text[:1] not in {"{", "["}:
+    """The object or array that `text` is the JSON text of; None when it is none. Blanks around it,
+    of whatever kind, are none of its business: what is hidden in it must not depend on them."""
+    if not isinstance(text, str) or not (text := text.strip()).startswith(("{", "[")):
         return None
     try:
         return load_json(text.encode("utf-8"), "")
@@ -225,11 +281,11 @@ def _opens(value: Json, marks: dict[str | int, Marks]) -> bool:
         case None:
             return True
         case dict():
-            return all(isinstance(key, str) and key != INSIDE_JSON for key in marks)
+            return all(isinstance(key, str) and key not in _INSIDE for key in marks)
         case list():
             return all(isinstance(key, int) for key in marks)
         case str():
-            return marks.keys() == {INSIDE_JSON}
+            return len(marks) == 1 and not _INSIDE.isdisjoint(marks)
         case _:
             return False
 

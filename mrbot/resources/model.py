@@ -50,6 +50,7 @@ class ResourceChange:
     could be known; a path in `sensitive_paths` holds a value that must never be shown: readers put
     `(sensitive)` in its place.
 
+    `rewritten`: the values are the same, the text is not, and what reads it may tell the difference.
     `stateful`: data goes with it when it is deleted or replaced. Only a plan knows `previous_address`
     (of what was moved), `why` (its reason for the action, in its own word) and `replace_paths` (what
     cannot change in place).
@@ -68,6 +69,7 @@ class ResourceChange:
     certainty: Certainty = Certainty.STATIC
     source: Source | None = None
     stateful: bool = False
+    rewritten: bool = False
     previous_address: str | None = None
     why: str | None = None
     replace_paths: tuple[str, ...] = ()

@@ -1,9 +1,9 @@
 """Values that are secrets by the name they go under: `db_password = "hunter2"`.
 
 A guess that errs on the side of hiding: it finds literals under telling names and in the
-`name`/`value` pairs of container environments, private keys anywhere, and all of these in strings
-that hold JSON. A reference
-(`${var.password}`, `$TOKEN`) is no secret and stays readable.
+`name`/`value` pairs of container environments, private keys and credentials within any string, and
+all of these in strings that hold JSON. A reference (`${var.password}`, `$TOKEN`) is no secret and
+stays readable.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import re
 from collections.abc import Collection, Iterator
 
 from mrbot.ids import Json
-from mrbot.resources.masking import INSIDE_JSON, Path, parsed
+from mrbot.resources.masking import INSIDE_JSON, INSIDE_TEXT, Path, parsed
+from mrbot.resources.secret_spans import secret_spans
 
 _SECRET_NAME = re.compile(
     r"(^|_)(pass|secret|token|secret_key|access_key|api_?key|auth_key|account_key|shared_key"
     r"|encryption_key|signing_key|secret_string|connection_string|credentials?)$"
     r"|(password|passwd|passphrase|private_key)(_wo|_pem|_base64|_hash)?$"
 )
-_PRIVATE_KEY = "PRIVATE KEY-----"  # in the first line of every PEM private key
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _REFERENCE = re.compile(
@@ -47,8 +47,8 @@ def _walk(value: Json, path: Path, within: Collection[str] | None, looking: bool
         inner = parsed(value)
         if inner is not None:
             yield from _walk(inner, (*path, INSIDE_JSON), within, looking)
-        elif _PRIVATE_KEY in value:
-            yield path
+        elif secret_spans(value):
+            yield (*path, INSIDE_TEXT)
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _walk(item, (*path, index), within, looking)

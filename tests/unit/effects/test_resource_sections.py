@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mrbot.change.notes import FileNote, NoteKind
@@ -68,6 +70,45 @@ def test_a_sensitive_value_that_differs_is_said_to_and_not_shown() -> None:
     assert sections.resources(decision(one), FULL)[1:] == [
         "  - `password`: sensitive, changed **(forces the replacement)**"
     ]
+
+
+def test_values_are_shown_where_they_differ_and_what_does_not_show_is_written_out() -> None:
+    long = "x" * 400
+    one = make_resource(
+        "aws_x.a",
+        before={"user_data": f"{long}safe", "a b": "a b", "u": f"h:{SENSITIVE_CHANGED}@", "v": "1"},
+        after={
+            "user_data": f"{long}EVIL",
+            "a b": "a  b",
+            "u": f"h:{SENSITIVE_CHANGED}@",
+            "v\u200b": 1,
+        },
+    )
+    lead = "x" * 30
+
+    assert sections.resources(decision(one), FULL)[1:] == [
+        f'  - `user_data`: `…{lead}safe"` → `…{lead}EVIL"`',
+        '  - `a b`: `"a b"` → `"a␣␣b"`',
+        f'  - `u`: `"h:{SENSITIVE_CHANGED}@"` → `"h:{SENSITIVE_CHANGED}@"`',
+        '  - `v`: `"1"` → absent',
+        "  - `v\\u200b`: absent → `1`",
+    ]
+
+
+def test_that_a_value_differs_further_on_is_said() -> None:
+    long = "x" * 400
+    one = make_resource("aws_x.a", before={"a": f"1{long}a"}, after={"a": f"2{long}b"})
+
+    assert sections.resources(decision(one), FULL)[-1].endswith("…` (differs further on too)")
+
+
+@pytest.mark.parametrize("rewritten", [True, False])
+def test_what_is_only_written_in_another_way_is_said_to_be(rewritten: bool) -> None:
+    one = replace(make_resource("aws_x.a", before={}, after={}), rewritten=rewritten)
+
+    (line,) = sections.resources(decision(one), FULL)
+
+    assert line.endswith(f": {sections.REWRITTEN}") is rewritten
 
 
 def test_more_attributes_than_are_shown_are_counted() -> None:

@@ -58,6 +58,12 @@ def changes(before, after):
             [(("p",), SENSITIVE_CHANGED, SENSITIVE_CHANGED)],
             id="sensitive and changed",
         ),
+        pytest.param(
+            {"p": f"a{SENSITIVE_CHANGED}b", "q": f"a{SENSITIVE}b"},
+            {"p": f"a{SENSITIVE_CHANGED}b", "q": f"a{SENSITIVE}b"},
+            [(("p",), f"a{SENSITIVE_CHANGED}b", f"a{SENSITIVE_CHANGED}b")],
+            id="sensitive and changed within a text",
+        ),
     ],
 )  # fmt: skip
 def test_the_changes_of(before, after, expected):

@@ -39,7 +39,21 @@ def test_a_chart_is_itself_and_its_dependencies():
 def test_a_password_in_a_repository_is_not_shown():
     cache = read({"Chart.yaml": CHART})[2]
 
-    assert cache.after["repository"] == SENSITIVE
+    assert cache.after["repository"] == f"https://bot:{SENSITIVE}@charts.example.com"
+    assert cache.sensitive_paths == ("repository",)
+
+
+@pytest.mark.parametrize(
+    ("image", "shown"),
+    [
+        ("oci://a:b@evil.io/x", f"oci://a:{SENSITIVE}@evil.io/x"),
+        ("oci://evil.io/x", "oci://evil.io/x"),
+    ],
+)
+def test_a_login_in_an_address_hides_its_password_and_not_where_it_leads(image, shown):
+    (change,) = read({"values.yaml": f"image: '{image}'"})
+
+    assert change.after == {"image": shown}
 
 
 def test_another_version_changes_one_dependency_only():
@@ -105,21 +119,26 @@ def test_values_hide_secrets_by_name_and_know_what_is_replaced():
 
 
 def test_all_that_sops_encrypted_is_hidden_and_seen_to_change():
-    text = "a: {{b: [{0}, 1]}}\nport: 80\nsops: {{version: 3.8.1}}\n"
+    text = "a: {{b: [{0}, {1}, 1]}}\nport: 80\nsops: {{version: 3.8.1, mac: {1}}}\n"
+    x, y = (f"'ENC[AES256_GCM,data:{data},iv:a+/=,tag:b==,type:str]'" for data in ("x=", "y="))
 
-    (change,) = read({"v.values.yaml": text.format("x")}, {"v.values.yaml": text.format("y")})
+    (change,) = read({"v.values.yaml": text.format(x, x)}, {"v.values.yaml": text.format(y, x)})
 
     assert change.after == {
-        "a": {"b": [SENSITIVE_CHANGED, SENSITIVE]},
-        "port": SENSITIVE,
-        "sops": {"version": "3.8.1"},
+        "a": {"b": [SENSITIVE_CHANGED, SENSITIVE, 1]},
+        "port": 80,
+        "sops": {"version": "3.8.1", "mac": x.strip("'")},
     }
 
 
-def test_without_sops_values_are_shown():
-    (change,) = read({"v.values.yaml": "a: {b: [x, 1]}\nsops: x\n"})
+@pytest.mark.parametrize("sops", ["x", "{}"])
+def test_what_sops_did_not_encrypt_is_shown(sops):
+    text = "hostNetwork: true\na: {b: [x, 1, 'ENC[x]; curl evil', 'ENC[A,data:$(reboot)]']}\n"
 
-    assert change.after == {"a": {"b": ["x", 1]}, "sops": "x"}
+    (change,) = read({"v.values.yaml": f"{text}sops: {sops}\n"})
+
+    assert change.after["hostNetwork"] is True
+    assert change.after["a"] == {"b": ["x", 1, "ENC[x]; curl evil", "ENC[A,data:$(reboot)]"]}
 
 
 def test_values_without_content_are_empty():

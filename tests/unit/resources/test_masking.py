@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mrbot.resources.masking import (
     INSIDE_JSON,
+    INSIDE_TEXT,
     dotted,
     either,
     fitted,
@@ -87,6 +88,37 @@ def test_marks_into_json_text_hide_what_is_none(other):
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "left", "right"),
+    [
+        ("x://u:a@h", "x://u:a@i", f"x://u:{SENSITIVE}@h", f"x://u:{SENSITIVE}@i"),
+        ("x://u:a@h", "x://u:b@h", f"x://u:{SENSITIVE_CHANGED}@h", f"x://u:{SENSITIVE_CHANGED}@h"),
+        ("x://u:a@h", "x://h", f"x://u:{SENSITIVE}@h", "x://h"),
+        (None, "x://u:a@h", None, f"x://u:{SENSITIVE}@h"),
+        ("no secret", "none", "no secret", "none"),
+        ("x://u:a@h", 5, SENSITIVE_CHANGED, SENSITIVE_CHANGED),
+        ("x://u:a@h", {"a": 1}, SENSITIVE_CHANGED, SENSITIVE_CHANGED),
+    ],
+)
+def test_marks_into_a_text_replace_the_secrets_in_it(before, after, left, right):
+    assert masked({"a": before}, {"a": after}, ("a", INSIDE_TEXT))[:2] == (
+        {"a": left},
+        {"a": right},
+    )
+
+
+def test_a_mark_on_all_of_a_text_hides_more_than_one_into_it():
+    for paths in ((("a",), ("a", INSIDE_TEXT)), (("a", INSIDE_TEXT), ("a",))):
+        assert masked(None, {"a": "x://u:a@h"}, *paths)[1] == {"a": SENSITIVE}
+
+
+def test_terraforms_marks_cannot_ask_for_less_by_our_steps():
+    for step in (INSIDE_JSON, INSIDE_TEXT):
+        marks = fitted({"a": "x"}, marks_from({"a": {step: True}}))
+        assert mask(None, {"a": "x"}, marks).after == {"a": SENSITIVE}
+        assert mask(None, {"a": {step: "x"}}, {"a": {step: True}}).after == {"a": SENSITIVE}
+
+
+@pytest.mark.parametrize(
     ("tree", "marks"),
     [
         (None, False),
@@ -119,7 +151,7 @@ def test_marks_that_do_not_fit_grow_to_what_they_fit():
 
 
 def test_a_whole_path_is_dotted():
-    assert dotted(("a", 0, "b.c", INSIDE_JSON, "d")) == "a.0.b.c.d"
+    assert dotted(("a", 0, "b.c", INSIDE_JSON, "d", INSIDE_TEXT)) == "a.0.b.c.d"
     assert dotted(()) == ""
 
 
@@ -192,3 +224,72 @@ def test_a_secret_in_json_text_in_a_list_leaves_the_text_readable():
     before, after = {"docs": []}, {"docs": ['{"key": "k", "other": 1}']}
 
     assert sides(before, after, [], [path])[1] == {"docs": ['{"key":"(sensitive)","other":1}']}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path", "shown"),
+    [
+        pytest.param(
+            {"image": {"repo": "ok", "secret": "x"}}, {"image": "evil.io/a"},
+            ("image", "secret"), {"image": "evil.io/a"}, id="a mapping becomes a string",
+        ),
+        pytest.param(
+            {"auth": {"token": "x"}}, {"auth": ["none"]},
+            ("auth", "token"), {"auth": ["none"]}, id="a mapping becomes a list",
+        ),
+        pytest.param(
+            {"token": "x"}, {"token": {"privileged": True}},
+            ("token",), {"token": {"privileged": True}}, id="a string becomes a mapping",
+        ),
+        pytest.param(
+            {"s": '{"token":"x"}'}, {"s": "curl evil"},
+            ("s", INSIDE_JSON, "token"), {"s": "curl evil"}, id="JSON becomes text",
+        ),
+        pytest.param(
+            {"s": "x://u:a@h"}, {"s": '{"a":"b"}'},
+            ("s", INSIDE_TEXT), {"s": '{"a":"b"}'}, id="text becomes JSON",
+        ),
+        pytest.param(
+            {"s": "x://u:a@h"}, {"s": 5}, ("s", INSIDE_TEXT), {"s": 5}, id="text becomes a number",
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_a_secret_does_not_hide_what_is_of_another_shape_now(before, after, path, shown):
+    left, right, paths = sides(before, after, [path], [])
+
+    assert right == shown
+    assert left == mask(before, None, marks_at([path])).before != before
+    assert paths == (dotted(path),)
+    assert sides(after, before, [], [path]) == (shown, left, paths)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path"),
+    [
+        ({"p": "a"}, {"p": "b"}, ("p",)),
+        ({"p": "a"}, {"p": 1}, ("p",)),
+        ({"p": {"q": "a"}}, {"p": {"q": "b"}}, ("p", "q")),
+        ({"s": '{"p":"a"}'}, {"s": ' {"p":"b"}'}, ("s", INSIDE_JSON, "p")),
+        ({"s": "x://u:a@h"}, {"s": "x://u:b@h"}, ("s", INSIDE_TEXT)),
+    ],
+)
+def test_what_is_of_the_same_shape_is_hidden_and_seen_to_change(before, after, path):
+    left, right, _ = sides(before, after, [path], [])
+
+    assert SENSITIVE_CHANGED in json.dumps(left)
+    assert left == right
+
+
+def test_a_secret_that_comes_or_goes_has_not_changed():
+    assert sides({}, {"p": {"q": "a"}}, [], [("p", "q")])[1] == {"p": {"q": SENSITIVE}}
+    assert sides({"p": None}, {"p": {"q": "a"}}, [], [("p", "q")])[1] == {"p": {"q": SENSITIVE}}
+
+
+def test_a_password_in_a_list_of_texts_is_seen_to_change_and_hides_nothing_else():
+    before, after = {"a": ["x://u:p@h"]}, {"a": ["evil", "x://u:q@h"]}
+    paths = [("a", 0, INSIDE_TEXT)], [("a", 1, INSIDE_TEXT)]
+
+    assert sides(before, after, *paths)[:2] == (
+        {"a": [f"x://u:{SENSITIVE_CHANGED}@h"]},
+        {"a": ["evil", f"x://u:{SENSITIVE_CHANGED}@h"]},
+    )

