@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help setup demo test check fmt lint types imports policies schemas bench clean
+.PHONY: help setup demo test check fmt lint types imports policies schemas bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ schemas: setup ## write the published JSON Schemas anew
 
 bench: setup ## figures, as ratios within one run
 	@$(BIN)/python -m bench $(ARGS)
+
+fuzz: setup ## random input for all that reads text (ARGS="--seconds 60 --seed 1 hcl")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 .PHONY: bench-history
 bench-history: setup ## mrbot's reading of every commit against git's (REPO=path, COMMITS=n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mrbot.change.files import shown
 from mrbot.config.rule_links import broken_links
 from mrbot.config.rule_model import (
     OtherwiseEntry,
@@ -55,7 +56,7 @@ def parse_rules(text: bytes, path: str, origin: str, *, names_elsewhere: bool = 
     except BadInput as error:
         raise BadRules(*error.problems) from error
     if document.value is None:
-        raise BadRules(Problem(path, 0, "this is empty: a rule file has version and otherwise"))
+        raise BadRules(Problem(shown(path), 0, "this is empty: a rule file has version and otherwise"))
     file, misshapen = hold(RuleFile, document.value)
     unlinked = broken_links(document.value, names_elsewhere=names_elsewhere)
     if names_elsewhere and isinstance(document.value, dict) and "policies" in document.value:

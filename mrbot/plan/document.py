@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from mrbot.errors import BadInput
 from mrbot.ids import Json
@@ -64,12 +65,12 @@ def problem_of(document: Json) -> str | None:
     if document.get("errored"):
         return "the plan ended in an error and is not whole"
     for section in ("resource_changes", "resource_drift", "deferred_changes"):
-        if not isinstance(document.get(section) or [], list):
+        if not isinstance(document.get(section), list | None):
             return f"{section} is not an array"
     for name in ("output_changes", "configuration"):
-        if not isinstance(document.get(name) or {}, dict):
+        if not isinstance(document.get(name), dict | None):
             return f"{name} is not an object"
-    return next(_unknown_actions(document), None)
+    return next(chain(_unknown_actions(document), _unknown_deferrals(document)), None)
 
 
 def read_plan(
@@ -165,6 +166,18 @@ def _unknown_actions(document: dict[str, Json]) -> Iterator[str]:
     for name, output in outputs.items():
         if not isinstance(output, dict) or _words(output) not in _ACTIONS:
             yield f"the change of the output {name[:100]} is unknown"
+
+
+def _unknown_deferrals(document: dict[str, Json]) -> Iterator[str]:
+    """A sentence for each deferred change that is not one."""
+    entries = document.get("deferred_changes") or []
+    assert isinstance(entries, list)  # noqa: S101  for mypy: problem_of() looked
+    for item in entries:
+        entry = item.get("resource_change") if isinstance(item, dict) else None
+        if not isinstance(entry, dict) or not isinstance(entry.get("change"), dict):
+            yield "a deferred change without a change"
+        elif not isinstance(entry.get("address"), str) or not isinstance(entry.get("type"), str):
+            yield "a deferred change without an address or type"
 
 
 def _words(change: dict[str, Json]) -> tuple[str, ...]:

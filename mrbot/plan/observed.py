@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from mrbot.ids import Json
 
-_FAILING = frozenset({"fail", "error"})
+_FAILING = ("fail", "error")  # no set: what is looked for in it may be anything
 
 
 def drifted(document: Json) -> tuple[str, ...]:

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mrbot.change.files import shown
 from mrbot.errors import BadInput
 from mrbot.ids import Json
 from mrbot.resources.ansible_inventory import ini_inventory, is_inventory, yaml_inventory
-from mrbot.resources.ansible_places import YAML, Place, place_of
+from mrbot.resources.ansible_places import DATA, Place, place_of
 from mrbot.resources.ansible_requirements import (
     are_requirements,
     are_surely_requirements,
@@ -29,11 +29,10 @@ from mrbot.resources.ansible_requirements import (
 from mrbot.resources.ansible_settings import decoded, settings
 from mrbot.resources.ansible_shapes import is_playbook, is_task_list
 from mrbot.resources.ansible_tasks import playbook, task_file
-from mrbot.resources.ansible_values import MAX_TITLE, TAGS, bare, declared
+from mrbot.resources.ansible_values import MAX_TITLE, TAGS, declared
 from mrbot.resources.declared import Declared, Side, TextFile
-from mrbot.resources.json_text import load_json
 from mrbot.resources.model import Source
-from mrbot.resources.yaml_text import YamlDocument, load_one
+from mrbot.resources.yaml_text import YamlDocument, untagged
 
 FORMAT = "ansible"
 
@@ -54,13 +53,13 @@ def looks_like(file: TextFile) -> bool:
     if file.text.startswith(_VAULT):
         return True
     listed = b"-" in file.text or b"[" in file.text
-    if not listed or not file.path.endswith(YAML):
+    if not listed or not file.path.endswith(DATA):
         return False
     try:
-        documents = file.documents()
+        documents = file.data()
     except BadInput:
         return False
-    return any(_shape_of(bare(document.value), None) for document in documents)
+    return any(_shape_of(untagged(document.value), None) for document in documents)
 
 
 def declare(files: Sequence[TextFile]) -> Side:
@@ -83,7 +82,7 @@ def _file(file: TextFile, side: Side) -> Iterable[Declared]:
         return [_vault(file)]
     if place is Place.SETTINGS:
         return settings(file, side)
-    if place is Place.INVENTORY and not file.path.endswith((*YAML, ".json")):
+    if place is Place.INVENTORY and not file.path.endswith(DATA):
         return _hosts(file, side)
     return _data(file, place, side)
 
@@ -126,11 +125,11 @@ def _hosts(file: TextFile, side: Side) -> Iterable[Declared]:
 def _data(file: TextFile, place: Place | None, side: Side) -> Iterable[Declared]:
     """What YAML or JSON declares, when its shape is the one that is read in its place."""
     try:
-        documents = [one for one in _documents(file) if one.value is not None]
+        documents = [one for one in file.data() if one.value is not None]
     except BadInput as error:
         side.fault(file.path, error.problems[0].line, error.problems[0].message)
         return ()
-    shapes = [_shape_of(bare(document.value), place) for document in documents]
+    shapes = [_shape_of(untagged(document.value), place) for document in documents]
     if not any(shapes):
         for document in documents[:1]:
             what = f"not what Ansible reads here ({place or 'a playbook'})"
@@ -141,19 +140,11 @@ def _data(file: TextFile, place: Place | None, side: Side) -> Iterable[Declared]
         return ()
     document, shape = documents[0], shapes[0]
     tags = [tag for tag in document.tags if tag[0] not in TAGS]
-    if tags or bare(document.value) is not document.value or shape is None:
+    if tags or untagged(document.value) is not document.value or shape is None:
         tag, line = tags[0] if tags else ("all of it", document.line)
         side.fault(file.path, line, f"a tag that Ansible does not take there: {tag[:100]}")
         return ()
     return shape.read(_Content(file.path, document, document.value, side))
-
-
-def _documents(file: TextFile) -> Sequence[YamlDocument]:
-    """Raises: BadInput."""
-    if file.path.endswith(".json"):
-        value = load_json(file.text, file.path)
-        return [replace(load_one("", file.path), value=value)]
-    return file.documents()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +203,7 @@ def _is_mapping(value: Json) -> bool:
 
 
 def _has_mappings(value: Json) -> bool:
-    return isinstance(value, list) and any(isinstance(bare(item), dict) for item in value)
+    return isinstance(value, list) and any(isinstance(untagged(item), dict) for item in value)
 
 
 _PLAYBOOK = _Shape(is_playbook, _playbook)

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 
 from mrbot.change.files import shown
 from mrbot.ids import Json
-from mrbot.resources.ansible_values import TAGS, bare, declared
+from mrbot.resources.ansible_values import TAGS, declared
 from mrbot.resources.declared import Declared, Side
 from mrbot.resources.masking import Path
+from mrbot.resources.yaml_text import untagged
 
 MAX_MEMBERS = 50_000
 """Most hosts, counted in each group that they are in, of one inventory."""
@@ -97,7 +98,7 @@ def is_inventory(value: Json) -> bool:
     Ansible skips what is no group beside one that is."""
     if not isinstance(value, dict):
         return False
-    groups = (bare(group) for group in value.values())
+    groups = (untagged(group) for group in value.values())
     return bool(value.get("plugin")) or any(
         isinstance(group, dict) and not _SECTIONS.isdisjoint(group) for group in groups
     )

@@ -22,7 +22,7 @@ class Place(StrEnum):
 
 
 YAML = (".yml", ".yaml")
-_DATA = (*YAML, ".json")
+DATA = (*YAML, ".json")
 _NAMES = {
     "ansible.cfg": Place.SETTINGS,
     "requirements.yml": Place.REQUIREMENTS,
@@ -68,7 +68,7 @@ def _holds_vars(folders: list[str], name: str) -> bool:
     beneath `host_vars/web1/` only by ending."""
     if name.startswith(".") or name.endswith(_NOT_READ):
         return False
-    return folders[-1] in _BY_HOST_OR_GROUP or "." not in name or name.endswith(_DATA)
+    return folders[-1] in _BY_HOST_OR_GROUP or "." not in name or name.endswith(DATA)
 
 
 def _in_role(folders: list[str], name: str) -> Place | None:
@@ -86,13 +86,13 @@ def _belongs(folder: str, folders: list[str], name: str) -> bool:
     if folder == "meta" and (stem not in _META or folders[-1] != folder):
         return False
     if "roles" in folders:
-        return name.endswith(_DATA) or not dot
+        return name.endswith(DATA) or not dot
     return name.endswith(YAML) and (folder != "defaults" or stem == "main")
 
 
 def _is_inventory(folders: list[str], name: str) -> bool:
     stem, dot, ending = name.partition(".")
-    if stem in _INVENTORY_NAMES and (not dot or f".{ending}" in {*_DATA, ".ini"}):
+    if stem in _INVENTORY_NAMES and (not dot or f".{ending}" in {*DATA, ".ini"}):
         return True
     beneath = bool(_INVENTORY_FOLDERS & {*folders}) and "roles" not in folders
-    return beneath and ("." not in name or (bool(stem) and name.endswith((*_DATA, ".ini"))))
+    return beneath and ("." not in name or (bool(stem) and name.endswith((*DATA, ".ini"))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from mrbot.ids import Json
-from mrbot.resources.ansible_values import bare
+from mrbot.resources.yaml_text import untagged
 
 BLOCK_PARTS = ("block", "rescue", "always")
 """The lists of tasks in a block."""
@@ -46,14 +46,14 @@ _WELL_KNOWN = _words("""
 
 def is_playbook(value: Json) -> bool:
     """Whether it is a list in which there is a play, or the import of a playbook."""
-    return isinstance(value, list) and any(_is_play(bare(item)) for item in value)
+    return isinstance(value, list) and any(_is_play(untagged(item)) for item in value)
 
 
 def is_task_list(value: Json) -> bool:
     """Whether every item could be a task and one surely is, by the module it calls."""
     if not isinstance(value, list):
         return False
-    items = [bare(item) for item in value]
+    items = [untagged(item) for item in value]
     return all(map(_may_be_task, items)) and any(map(_is_surely_task, items))
 
 

@@ -54,16 +54,6 @@ def declared(
     )
 
 
-def bare(value: Json) -> Json:
-    """`value` without the custom tags on it, behind which its shape would hide."""
-    while isinstance(value, dict) and len(value) == 1:
-        tag, inner = next(iter(value.items()))
-        if not tag.startswith("!"):
-            break
-        value = inner
-    return value
-
-
 def unknown_paths(value: Json, path: Path = ()) -> Iterator[Path]:
     """Where a template or a vault stands for what nobody can read here."""
     match value:

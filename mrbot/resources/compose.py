@@ -30,7 +30,7 @@ from mrbot.resources.compose_values import (
 from mrbot.resources.declared import Declared, Side, TextFile
 from mrbot.resources.masking import Path, dotted
 from mrbot.resources.model import Source
-from mrbot.resources.yaml_text import Scalars, YamlDocument
+from mrbot.resources.yaml_text import Scalars, YamlDocument, untagged
 
 FORMAT = "compose"
 
@@ -63,13 +63,15 @@ def looks_like(file: TextFile) -> bool:
         documents = file.documents()
     except BadInput:
         return False
-    value = documents[0].value if documents else None
-    services = value.get("services") if isinstance(value, dict) else None
-    if not isinstance(services, dict):
-        return False
+    return any(_has_services(untagged(document.value)) for document in documents)
+
+
+def _has_services(value: Json) -> bool:
+    services = untagged(value.get("services")) if isinstance(value, dict) else None
+    found = map(untagged, services.values()) if isinstance(services, dict) else ()
     return any(
         isinstance(service, dict) and not service.keys().isdisjoint({"image", "build", "extends"})
-        for service in services.values()
+        for service in found
     )
 
 

@@ -7,13 +7,14 @@ same way for every format: by identity, so that a block moved between files is n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mrbot.errors import BadInput
 from mrbot.ids import Json
+from mrbot.resources.json_text import load_json
 from mrbot.resources.masking import Path, dotted, mask_sides, same
 from mrbot.resources.model import Action, Certainty, NotUnderstood, ResourceChange, Source
-from mrbot.resources.yaml_text import Scalars, YamlDocument, load_documents
+from mrbot.resources.yaml_text import Scalars, YamlDocument, load_documents, load_one
 
 Key = tuple[str, ...]
 """What makes a resource itself within its format, on both sides of a change."""
@@ -45,6 +46,23 @@ class TextFile:
             raise found
         return found
 
+    def data(self) -> tuple[YamlDocument, ...]:
+        """Its documents: of a `.json` file the JSON, or where it is none, YAML, as most programs take
+        either under any name. All that is JSON is on line 1.
+
+        Raises: BadInput; of what is neither by that name, with what is wrong in it as JSON.
+        """
+        if not self.path.endswith(".json"):
+            return self.documents()
+        try:
+            value = load_json(self.text, self.path)
+        except BadInput as error:
+            try:
+                return self.documents()
+            except BadInput:
+                raise error from None
+        return (replace(load_one("", self.path), value=value),)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
@@ -52,7 +70,9 @@ class Declared:
 
     `key` is unique within its side. `identity` is what it keeps when it is moved to another file,
     where that is another thing than its key; several files may declare the same. `stateful` is
-    whether data goes with it when it is deleted or replaced.
+    whether data goes with it when it is deleted or replaced. `text` is how it is written, where its
+    readers may tell apart what has the same value. A `partial` one is part of something whose rest is
+    not read, so that nobody can tell what becomes of it when it appears, goes, or is written otherwise.
     """
 
     key: Key
@@ -64,6 +84,8 @@ class Declared:
     unknown: tuple[Path, ...] = ()
     sensitive: tuple[Path, ...] = ()
     stateful: bool = False
+    text: bytes | None = None
+    partial: bool = False
 
 
 @dataclass(slots=True)
@@ -71,12 +93,13 @@ class Side:
     """All that one tree's files of one format declare, while it is gathered.
 
     `faults` is what could not be read; `unread` are the files in which resources may be that are
-    not in `declared`.
+    not in `declared`; `opaque` those whose text makes other than what is in `declared`.
     """
 
     declared: dict[Key, Declared] = field(default_factory=dict)
     faults: list[NotUnderstood] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
+    opaque: set[str] = field(default_factory=set)
 
     def add(self, resource: Declared) -> Declared | None:
         """`resource` is declared, unless its key is taken already: then by what is returned."""
@@ -98,14 +121,17 @@ def compare(format_: str, before: Side, after: Side) -> Iterator[ResourceChange]
     """What differs between the sides, sensitive values masked.
 
     A resource that was in no file of `before` while some file there could not be read is not said
-    to be created: its action is unknown. One that is in no file of `after` while the file it was in
-    could not be read is not said to be deleted: the fault itself says what is wrong.
+    to be created: its action is unknown, as is that of what is partial on one side. One that is in
+    no file of `after` while the file it was in could not be read is not said to be deleted: the fault
+    itself says what is wrong.
     """
     for old, new in _pairs(before.declared, after.declared):
         if new is None and old is not None and old.source.path in after.unread:
             continue
         if old is None or new is None or not _same(old, new):
-            yield _change(format_, old, new, doubted=old is None and bool(before.unread))
+            yield _change(format_, old, new, doubted=_is_doubted(old, new, before))
+        elif old.text != new.text:
+            yield replace(_change(format_, old, new, doubted=new.partial), rewritten=True)
 
 
 _Pair = tuple[Declared | None, Declared | None]
@@ -142,8 +168,15 @@ def _left_over(
     return left
 
 
+def _is_doubted(old: Declared | None, new: Declared | None, before: Side) -> bool:
+    """Whether nobody can tell what happens to it."""
+    parts = sum(one.partial for one in (old, new) if one is not None)
+    return parts == 1 or (old is None and bool(before.unread))
+
+
 def _same(old: Declared, new: Declared) -> bool:
-    return old.kind == new.kind and same(old.value, new.value)
+    alike = old.kind == new.kind and old.partial == new.partial
+    return alike and same(old.value, new.value)
 
 
 def _change(

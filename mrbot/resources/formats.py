@@ -2,7 +2,7 @@
 
 A file may be read by several. Kubernetes reads every YAML and JSON file that holds an object,
 whatever else claims it: kubectl applies a manifest by any name, so no name and no look may hide one
-from its policies.
+from its policies. Below `templates` it reads any file that holds one, for Helm renders them all.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from mrbot.resources import (
     terraform,
 )
 from mrbot.resources.declared import Declare, TextFile
+from mrbot.resources.go_templates import in_templates
 
-_PROSE_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".rst", ".adoc"})
+_PROSE_SUFFIXES = frozenset({".md", ".markdown", ".rst", ".adoc"})
 _PROSE_NAMES = frozenset(
     {"LICENSE", "NOTICE", "README", "CHANGELOG", ".gitignore", ".editorconfig"}
 )
@@ -78,8 +79,10 @@ FALLBACKS = (STRUCTURED, PLAIN_TEXT)
 def claimants(file: TextFile) -> tuple[Format, ...]:
     """Every format that `file` is of."""
     own = tuple(one for one in FORMATS if one.reads(file.path) or one.looks_like(file))
-    general = KUBERNETES.reads(file.path) and (not own or KUBERNETES.looks_like(file))
-    return (*own, KUBERNETES) if general else own
+    is_manifest = KUBERNETES.reads(file.path) and (
+        KUBERNETES.looks_like(file) or (not own and structured.reads(file.path))
+    )
+    return (*own, KUBERNETES) if is_manifest else own
 
 
 def possible(path: str) -> tuple[Format, ...]:
@@ -98,15 +101,22 @@ def fallback(file: TextFile) -> Format | None:
         return None
     if structured.reads(file.path):
         return STRUCTURED if structured.parses(file) else PLAIN_TEXT
-    return PLAIN_TEXT if plain_text.reads(file.path) else None
+    return PLAIN_TEXT if _is_text(file.path) else None
 
 
 def is_text(path: str) -> bool:
     """Whether a file by this path is read as text by its name alone."""
-    return not is_prose(path) and plain_text.reads(path) and not possible(path)
+    named = structured.reads(path) or any(one.reads(path) for one in FORMATS)
+    return not is_prose(path) and _is_text(path) and not named
 
 
 def is_prose(path: str) -> bool:
-    """Whether a file by this path is for people only, and configures nothing."""
+    """Whether a file by this path is for people only, and configures nothing: none that is rendered,
+    by any name."""
     name = PurePosixPath(path)
-    return name.name in _PROSE_NAMES or name.suffix.lower() in _PROSE_SUFFIXES
+    named = name.name in _PROSE_NAMES or name.suffix.lower() in _PROSE_SUFFIXES
+    return named and not in_templates(path)
+
+
+def _is_text(path: str) -> bool:
+    return plain_text.reads(path) or in_templates(path)

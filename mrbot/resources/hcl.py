@@ -5,6 +5,10 @@ Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import tree_sitter_hcl
@@ -19,6 +23,7 @@ MAX_BYTES = 4 * 2**20
 MAX_BLOCK_DEPTH = 40
 """Deepest nesting of blocks."""
 
+_OPENING = re.compile(rb"<<")
 _CONFLICT = b"<<<<<<< "
 _LANGUAGE = Language(tree_sitter_hcl.language())
 
@@ -70,6 +75,9 @@ def parse(text: bytes) -> Body | Fault:
     root = Parser(_LANGUAGE).parse(text).root_node
     if root.has_error:
         return _conflict(text) or _first_error(root)
+    early = _early_end(root, text)
+    if early is not None:
+        return early
     try:
         bodies = [child for child in root.named_children if child.type == "body"]
         return _body(bodies[0], 0) if bodies else Body()
@@ -97,6 +105,42 @@ def _first_error(root: Node) -> Fault:
         node = inner
     what = f"not HCL: {node.type} is missing" if node.is_missing else "not HCL: syntax error"
     return Fault(line_of(node), what)
+
+
+def _early_end(root: Node, text: bytes) -> Fault | None:
+    """The first line at which HCL ends a heredoc that to the grammar goes on: HCL takes any white
+    space beside the marker, the grammar only some."""
+    starts: dict[int, list[str]] = {}
+    ends: dict[int, list[str]] = {}
+    for first, last, marker in _heredocs(root, text):
+        starts.setdefault(first, []).append(marker)
+        ends.setdefault(last, []).append(marker)
+    if not starts:
+        return None
+    inside: Counter[str] = Counter()
+    for row, line in enumerate(text.decode("utf-8").split("\n")):
+        inside.subtract(ends.get(row, ()))
+        marker = line.strip()
+        if inside[marker] > 0:
+            return Fault(row + 1, f'parsers disagree whether this line ends "{marker[:100]}"')
+        inside.update(starts.get(row, ()))
+    return None
+
+
+def _heredocs(root: Node, text: bytes) -> Iterator[tuple[int, int, str]]:
+    """The rows on which each heredoc starts and ends, and its marker; without recursion, and only
+    where one can be."""
+    openings = [found.start() for found in _OPENING.finditer(text)]
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        first = bisect_left(openings, node.start_byte)
+        if first == bisect_left(openings, node.end_byte):
+            continue
+        stack.extend(node.named_children)
+        words = [child for child in node.children if child.type == "heredoc_identifier"]
+        if words:
+            yield words[0].start_point.row, words[-1].start_point.row, text_of(words[0])
 
 
 def _body(node: Node, depth: int) -> Body:

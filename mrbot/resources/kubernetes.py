@@ -4,24 +4,31 @@ An object is itself by API group, kind, namespace and name. Where several files 
 (overlays, clusters side by side), each is compared with the same file's. Objects without a name
 (generated names, kustomizations, tool configuration) are told apart by file and position. A file of
 other documents declares nothing; one that cannot be parsed is a fault.
+
+Below `templates`, where Helm renders whatever there is, a file may have any name, and its name is part
+of what its objects are: those in `_web.yaml` are not applied. One that is not what it will be once it
+is rendered is opaque: of its objects nothing is known for certain.
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from mrbot.change.files import shown
 from mrbot.errors import BadInput
 from mrbot.ids import Json
 from mrbot.resources.declared import Declared, Key, Side, TextFile
+from mrbot.resources.go_templates import OPENING, beyond_values, in_templates, unknown_values
 from mrbot.resources.json_text import load_json
 from mrbot.resources.kubernetes_stateful import holds_data
 from mrbot.resources.masking import Path
 from mrbot.resources.model import Source
 from mrbot.resources.secret_names import secret_paths
-from mrbot.resources.yaml_text import YamlDocument
+from mrbot.resources.yaml_text import YamlDocument, untagged
 
 FORMAT = "kubernetes"
 
@@ -31,26 +38,31 @@ _LAST_APPLIED: Path = (
     "annotations",
     "kubectl.kubernetes.io/last-applied-configuration",
 )
-_TEMPLATE = "{{"
 HELM = "a Helm template"
 """How the reason begins where one was not read."""
 _NO_YAML = ("not YAML", "a key must be a plain word")
 """How messages begin that are true of templates. What only mrbot refuses, kubectl may take."""
+_CONCERNS = re.compile(rb"apiVersion|\\[uUx\r\n]")
+"""What a manifest has in it, as it is or in YAML's and JSON's escapes."""
 ApiObject = tuple[dict[str, Json], int]
 """An API object, and the line it starts on."""
 
 
 def reads(path: str) -> bool:
     """Whether a file by this path may hold manifests."""
-    return path.endswith(_SUFFIXES)
+    return path.endswith(_SUFFIXES) or in_templates(path)
 
 
 def looks_like(file: TextFile) -> bool:
-    """Whether kubectl would find an object in `file`, whatever else the file is."""
+    """Whether kubectl would find an object in `file`, whatever else the file is; or may find one, once
+    it is rendered."""
     try:
-        return any(_is_object(value) for value, _, _ in _documents(file))
+        documents = file.data()
     except BadInput:
         return False
+    if any(_is_object(_untagged(one)) for one in documents):
+        return True
+    return file.path.endswith(_SUFFIXES) and _opaque_at(file) is not None
 
 
 def declare(files: Sequence[TextFile]) -> Side:
@@ -59,6 +71,8 @@ def declare(files: Sequence[TextFile]) -> Side:
     for file in sorted(files, key=lambda file: file.path):
         for number, (value, line) in enumerate(objects(file, side), start=1):
             resource = _declared(file.path, number, value, line)
+            if file.path in side.opaque:
+                resource = replace(resource, unknown=((),), partial=True, text=file.text)
             first = side.add(resource)
             if first is not None:
                 where = f"{resource.address[:200]} is declared twice in this file"
@@ -72,49 +86,59 @@ def objects(file: TextFile, side: Side) -> Iterator[ApiObject]:
     try:
         documents = _documents(file)
     except BadInput as error:
-        problem = error.problems[0]
-        reason, relevant = problem.message, _concerns(file)
-        if _helm(file) and error.problems[-1].message.startswith(_NO_YAML):
-            reason, relevant = f"{HELM}, opaque until it is rendered ({reason})", False
-        side.fault(file.path, problem.line, reason, relevant=relevant)
+        _tell_broken(file, error, side)
         return
+    _tell_opaque(file, side)
     others: list[int] = []
     found = 0
-    for value, line, document in documents:
+    for document in documents:
+        value = _untagged(document)
         if value is None:
             continue
         if not _is_object(value):
-            others.append(line)
-        elif document is not None and document.tags:
-            tag, at = document.tags[0]
-            found += 1
-            side.fault(file.path, at, f"the tag {tag[:100]} in a manifest: kubectl ignores it")
+            others.append(document.line)
+            continue
+        found += 1
+        if document.tags:
+            tag, line = document.tags[0]
+            side.fault(file.path, line, f"the tag {tag[:100]} in a manifest: kubectl ignores it")
         else:
-            found += 1
-            yield from _taken_apart(value, line, document, file, side)
+            yield from _taken_apart(value, document, file, side)
     for line in others if found else ():
         side.fault(file.path, line, "a document without apiVersion and kind among manifests")
 
 
-def _documents(file: TextFile) -> list[tuple[Json, int, YamlDocument | None]]:
-    """Each document's value, its line, and itself where lines within it are known.
+def _tell_broken(file: TextFile, error: BadInput, side: Side) -> None:
+    problem = error.problems[0]
+    reason, relevant = problem.message, _concerns(file)
+    if _is_template(file) and error.problems[-1].message.startswith(_NO_YAML):
+        reason, relevant = f"{HELM}, opaque until it is rendered ({reason})", False
+    side.fault(file.path, problem.line, reason, relevant=relevant)
+
+
+def _tell_opaque(file: TextFile, side: Side) -> None:
+    at = _opaque_at(file)
+    if at is not None:
+        side.opaque.add(file.path)
+        reason = f"{HELM} that makes more than the value it is in: opaque until it is rendered"
+        side.fault(file.path, at, reason, relevant=False)
+
+
+def _documents(file: TextFile) -> Sequence[YamlDocument]:
+    """Its documents. A `.json` file is taken for YAML where there is an object in it, and else told as
+    what it is.
 
     Raises: BadInput.
     """
-    if file.path.endswith(".json"):
-        return [(load_json(file.text, file.path), 1, None)]
-    return [(_untagged(document), document.line, document) for document in file.documents()]
+    documents = file.data()
+    if file.path.endswith(".json") and not any(_is_object(_untagged(one)) for one in documents):
+        load_json(file.text, file.path)
+    return documents
 
 
 def _untagged(document: YamlDocument) -> Json:
     """The document without a tag on its root, behind which `apiVersion` would hide."""
-    value = document.value
-    while isinstance(value, dict) and len(value) == 1 and document.tags:
-        tag, inner = next(iter(value.items()))
-        if not tag.startswith("!"):
-            break
-        value = inner
-    return value
+    return untagged(document.value) if document.tags else document.value
 
 
 def _is_object(value: Json) -> bool:
@@ -122,13 +146,14 @@ def _is_object(value: Json) -> bool:
 
 
 def _taken_apart(
-    value: Json, line: int, document: YamlDocument | None, file: TextFile, side: Side
+    value: Json, document: YamlDocument, file: TextFile, side: Side
 ) -> Iterator[ApiObject]:
-    """The object itself, or those in it when it is a list; lists within lists too."""
+    """The object itself, and those in it: kubectl takes any object with `items` for a list, whatever
+    its kind. One whose kind ends in List is nothing beside them."""
     pending: deque[tuple[Json, Path]] = deque([(value, ())])
     while pending:
         here, path = pending.popleft()
-        at = document.line_of(path) if document and path else line
+        at = document.line_of(path) if path else document.line
         if not isinstance(here, dict) or not (
             isinstance(here.get("apiVersion"), str) and isinstance(here.get("kind"), str)
         ):
@@ -136,15 +161,23 @@ def _taken_apart(
             continue
         items = here.get("items")
         kind = str(here["kind"])
-        if not (kind.endswith("List") and isinstance(items, list)):
+        if not isinstance(items, list) or not _holds_objects(kind, items):
             yield here, at
             continue
-        implied: dict[str, Json] = {"apiVersion": here["apiVersion"], "kind": kind[: -len("List")]}
+        if not kind.endswith("List"):
+            yield {key: inner for key, inner in here.items() if key != "items"}, at
+        implied = {"apiVersion": here["apiVersion"], "kind": kind.removesuffix("List")}
         if kind == "List":
             implied = {}
         for index, item in enumerate(items):
             whole = {**implied, **item} if isinstance(item, dict) else item
             pending.append((whole, (*path, "items", index)))
+
+
+def _holds_objects(kind: str, items: list[Json]) -> bool:
+    """Whether `items` can be objects: with others in them, what is no list fails, or is not
+    kubectl's."""
+    return kind.endswith("List") or any(isinstance(item, dict) for item in items)
 
 
 def _declared(path: str, number: int, value: dict[str, Json], line: int) -> Declared:
@@ -156,19 +189,20 @@ def _declared(path: str, number: int, value: dict[str, Json], line: int) -> Decl
     if isinstance(name, str) and name:
         words = (namespace, kind, name) if isinstance(namespace, str) else (kind, name)
         # Moved to another directory it is gone from where it was applied, and new where it is now.
-        identity: Key | None = (str(PurePosixPath(path).parent), group, *words)
+        own: Key = (str(PurePosixPath(path).parent), group, *words)
+        identity = None if in_templates(path) else own
         address = "/".join(words)
     else:
-        identity = None
+        own, identity = (path, group, kind, str(number)), None
         address = f"{kind}/{shown(path)}#{number}"
     return Declared(
-        key=(path, *identity) if identity else (path, group, kind, str(number)),
+        key=(path, *own),
         identity=identity,
         address=address,
         kind=f"{api_version}/{kind}",
         value=value,
         source=Source(path=path, line=line),
-        unknown=tuple(_templated(value, ())) if _in_templates(path) else (),
+        unknown=tuple(unknown_values(value)) if in_templates(path) else (),
         sensitive=(*secret_paths(value), *secret_data(kind, value)),
         stateful=holds_data(f"{api_version}/{kind}", value),
     )
@@ -192,10 +226,8 @@ def _tell_neighbours(side: Side) -> None:
     order in which they are applied."""
     seen: dict[Key, Declared] = {}
     for resource in list(side.declared.values()):
-        if resource.identity is None:
-            continue
         path = resource.source.path
-        first = seen.setdefault(resource.identity, resource)
+        first = seen.setdefault(resource.key[1:], resource)
         if first.source.path != path:
             where = f"{shown(first.source.path)}:{first.source.line}"
             reason = f"{resource.address[:200]} is declared in {where} too"
@@ -205,27 +237,19 @@ def _tell_neighbours(side: Side) -> None:
 def _concerns(file: TextFile) -> bool:
     """Whether text that cannot be parsed might be a manifest: YAML always may; JSON is many other
     things, some of them with comments."""
-    return not file.path.endswith(".json") or b"apiVersion" in file.text
+    if not file.path.endswith(".json") or _CONCERNS.search(file.text):
+        return True
+    try:
+        file.text.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
-def _in_templates(path: str) -> bool:
-    return "templates" in PurePosixPath(path).parts[:-1]
+def _is_template(file: TextFile) -> bool:
+    return in_templates(file.path) and OPENING.encode() in file.text
 
 
-def _helm(file: TextFile) -> bool:
-    return _in_templates(file.path) and _TEMPLATE.encode() in file.text
-
-
-def _templated(value: Json, path: Path) -> Iterator[Path]:
-    """The paths of strings that a template engine will replace."""
-    match value:
-        case str() if _TEMPLATE in value:
-            yield path
-        case list():
-            for index, item in enumerate(value):
-                yield from _templated(item, (*path, index))
-        case dict():
-            for key, inner in value.items():
-                yield from _templated(inner, (*path, key))
-        case _:
-            return
+def _opaque_at(file: TextFile) -> int | None:
+    """The line at which a template makes `file` other than it looks, if any does."""
+    return beyond_values(file) if _is_template(file) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from mrbot.resources.declared import Side, TextFile, compare
@@ -10,6 +11,7 @@ from mrbot.resources.formats import (
     FALLBACKS,
     FORMATS,
     KUBERNETES,
+    PLAIN_TEXT,
     Format,
     claimants,
     fallback,
@@ -17,6 +19,7 @@ from mrbot.resources.formats import (
     possible,
 )
 from mrbot.resources.model import FileVersions, NotUnderstood, Reading, ResourceChange
+from mrbot.resources.opaque_text import without_secrets
 
 MAX_BYTES = 64 * 2**20
 """Most bytes read in one change, both versions of each file counted."""
@@ -84,7 +87,7 @@ def _skipped(file: FileVersions, skipped: Mapping[str, str]) -> str | None:
 
 def _tree(contents: Iterable[tuple[str, bytes | None]]) -> _Tree:
     """One side, read: by the readers of each file's formats, then, where none of those found
-    anything, by one that reads it as it stands."""
+    anything, or not all that there will be, by one that reads it as it stands."""
     tree = _Tree()
     tree.files = [TextFile(path=path, text=text) for path, text in contents if text is not None]
     for file in tree.files:
@@ -96,12 +99,20 @@ def _tree(contents: Iterable[tuple[str, bytes | None]]) -> _Tree:
     tree.doubt(unread)
     found = {one.source.path for side in tree.sides.values() for one in side.declared.values()}
     found |= unread
+    known = [*tree.sides.values()]
+    opaque = {path for side in known for path in side.opaque}
     for format_ in FALLBACKS:
-        rest = [f for f in tree.files if f.path not in found and fallback(f) is format_]
-        tree.sides[format_.name] = format_.declare(rest)
+        rest = [file for file in tree.files if _left_to(file, found, opaque) is format_]
+        tree.sides[format_.name] = format_.declare([*without_secrets(rest, known)])
         for file in rest:
             tree.formats[file.path] += (format_,)
     return tree
+
+
+def _left_to(file: TextFile, found: AbstractSet[str], opaque: AbstractSet[str]) -> Format | None:
+    if file.path in opaque:
+        return PLAIN_TEXT
+    return None if file.path in found else fallback(file)
 
 
 def _unknown_kinds(

@@ -7,13 +7,13 @@ blocks of a directory as one), `variables` (a `.tfvars` file), `lock` (one provi
 
 Values: attributes by name; nested blocks as lists of objects under the block's type; a label is a
 level of its own (`"backend": [{"s3": {...}}]`). A `dynamic "ingress"` gives `ingress` its content
-once, and lists `ingress` as unknown: how many there will be only a plan knows; what it repeats over
-stands under `dynamic`.
+once, and lists `ingress` as unknown: how many there will be only a plan knows. It stands whole under
+`dynamic`, which tells it from the blocks that are there in any case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -32,6 +32,7 @@ FORMAT = "terraform"
 _LOCK_FILE = ".terraform.lock.hcl"
 _CONFIGURATION = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _VARIABLES = (".tfvars", ".tfvars.json")
+_READ = _CONFIGURATION + _VARIABLES
 _UNNAMED = {"moved": ("from", "to"), "import": ("to", "id"), "removed": ("from",)}
 """Blocks without labels, and the attributes that tell one from another."""
 
@@ -49,7 +50,9 @@ class _Found:
 
 def reads(path: str) -> bool:
     """Whether a file by this path is Terraform's or OpenTofu's."""
-    return path.endswith(_CONFIGURATION + _VARIABLES) or PurePosixPath(path).name == _LOCK_FILE
+    name = PurePosixPath(path).name
+    is_hidden = name.startswith(".")  # and so ignored, but for variables
+    return name == _LOCK_FILE or name.endswith(_VARIABLES if is_hidden else _READ)
 
 
 def declare(files: Sequence[TextFile]) -> Side:
@@ -72,7 +75,9 @@ def declare(files: Sequence[TextFile]) -> Side:
 
 
 def _overrides(path: str) -> bool:
-    stem = PurePosixPath(path).name.partition(".")[0]
+    name = PurePosixPath(path).name
+    ending = next((one for one in _CONFIGURATION if name.endswith(one)), None)
+    stem = name.removesuffix(ending) if ending else ""
     return stem == "override" or stem.endswith("_override")
 
 
@@ -142,10 +147,10 @@ def _bare(value: Json) -> str:
 def _join(found: dict[tuple[str, ...], _Found], block: _Found, side: Side) -> None:
     """`block` is among `found`: as itself, or as part of the one it adds to or overrides."""
     key: tuple[str, ...] = (block.directory, block.address)
+    if block.source.path.endswith((".tofu", ".tofu.json")):
+        # OpenTofu reads main.tofu in place of main.tf, Terraform only the other: each is judged.
+        key = (*key, "tofu")
     first = found.get(key)
-    if first is not None and _for_tofu(first) != _for_tofu(block):
-        # OpenTofu reads main.tofu in place of main.tf, Terraform the other: each is judged.
-        key, first = (*key, "tofu"), found.get((*key, "tofu"))
     if first is None:
         found[key] = block
     elif block.kind == "terraform":
@@ -154,16 +159,12 @@ def _join(found: dict[tuple[str, ...], _Found], block: _Found, side: Side) -> No
             side.fault(block.source.path, block.source.line, reason, relevant=False)
         joined = {**block.body.attributes, **first.body.attributes}
         found[key] = replace(first, body=Body(joined, first.body.blocks + block.body.blocks))
-    elif _overrides(block.source.path) and not _overrides(first.source.path):
+    elif _overrides(block.source.path):
         found[key] = replace(first, body=_overridden(first.body, block.body))
     else:
         where = f"{shown(first.source.path)}:{first.source.line}"
         reason = f"{block.address[:200]} is declared a second time (first: {where})"
         side.fault(block.source.path, block.source.line, reason)
-
-
-def _for_tofu(block: _Found) -> bool:
-    return block.source.path.endswith((".tofu", ".tofu.json"))
 
 
 def _overridden(body: Body, by: Body) -> Body:
@@ -183,6 +184,7 @@ def _declared(key: tuple[str, ...], block: _Found) -> Declared:
         unknown=unknown,
         sensitive=(*secret_paths(value), *_named_secret(block, value)),
         stateful=block.kind in STATEFUL,
+        partial=_overrides(block.source.path),
     )
 
 
@@ -201,8 +203,9 @@ def _named_secret(block: _Found, value: dict[str, Json]) -> Iterator[Path]:
         yield from ((attribute, *path[1:]) for path in secret_paths(inside))
 
 
-def _flat(body: Body) -> tuple[dict[str, Json], tuple[Path, ...]]:
-    """A body as one JSON object, and the paths in it that are not known."""
+def _flat(body: Body, *, opened: bool = True) -> tuple[dict[str, Json], tuple[Path, ...]]:
+    """A body as one JSON object, and the paths in it that are not known. Unless `opened`, a dynamic
+    block in it stands for itself only: the number of copies must not double with each level."""
     value: dict[str, Json] = {}
     unknown: list[Path] = []
     for name, attribute in body.attributes.items():
@@ -210,9 +213,9 @@ def _flat(body: Body) -> tuple[dict[str, Json], tuple[Path, ...]]:
         unknown.extend((name, *path) for path in attribute.unknown)
     lists: dict[str, list[Json]] = {}
 
-    def put(name: str, labels: tuple[str, ...], inner: Body) -> None:
-        content, paths = _flat(inner)
-        items = lists.setdefault(name, [])
+    def put(name: str, labels: tuple[str, ...], inner: Body, *, opened: bool = opened) -> None:
+        content, paths = _flat(inner, opened=opened)
+        items = lists.setdefault(name, _items(value.get(name)))
         unknown.extend((name, len(items), *labels, *path) for path in paths)
         wrapped: Json = content
         for label in reversed(labels):
@@ -220,18 +223,16 @@ def _flat(body: Body) -> tuple[dict[str, Json], tuple[Path, ...]]:
         items.append(wrapped)
 
     for block in body.blocks:
-        if block.type == "dynamic" and len(block.labels) == 1:
+        dynamic = block.type == "dynamic" and len(block.labels) == 1
+        put(block.type, block.labels, block.body, opened=opened and not dynamic)
+        if dynamic and opened:
             unknown.append(block.labels)
-            _repeated(block, put)
-        else:
-            put(block.type, block.labels, block.body)
+            for inner in block.body.blocks:
+                if inner.type == "content":
+                    put(block.labels[0], (), inner.body)
     return {**value, **lists}, tuple(unknown)
 
 
-def _repeated(block: Block, put: Callable[[str, tuple[str, ...], Body], None]) -> None:
-    """A dynamic block: its content under the name it generates, the rest under `dynamic`."""
-    others = tuple(inner for inner in block.body.blocks if inner.type != "content")
-    put("dynamic", block.labels, Body(block.body.attributes, others))
-    for inner in block.body.blocks:
-        if inner.type == "content":
-            put(block.labels[0], (), inner.body)
+def _items(value: Json) -> list[Json]:
+    """What JSON gives as an attribute beside blocks of the same name."""
+    return [*value] if isinstance(value, list) else [] if value is None else [value]

@@ -109,20 +109,32 @@ def _body(content: dict[str, Json]) -> Body:
 
 
 def _dynamic(block: Block) -> Block:
-    """A dynamic block with its `content` as the block that HCL would have there."""
+    """A dynamic block with its `content` as the blocks that HCL would have there."""
     attributes = dict(block.body.attributes)
-    content = attributes.pop("content", Attribute({}, (), _LINE))
-    values = content.value if isinstance(content.value, dict) else {}
+    content = attributes.get("content")
+    if content is None:
+        return block
+    listed = content.value if isinstance(content.value, list) else [content.value]
+    parts = [part for part in listed if isinstance(part, dict)]
+    if len(parts) < len(listed):
+        return block
+    del attributes["content"]
+    unknown = content.unknown
+    if content.value is not listed:
+        unknown = tuple((0, *path) for path in unknown)
+    blocks = tuple(_content(part, _below(unknown, at)) for at, part in enumerate(parts))
+    return Block(block.type, block.labels, Body(attributes, blocks), _LINE)
+
+
+def _content(values: dict[str, Json], unknown: tuple[Path, ...]) -> Block:
     inside = {
-        name: Attribute(value, tuple(p[1:] for p in content.unknown if p[:1] == (name,)), _LINE)
-        for name, value in values.items()
+        name: Attribute(value, _below(unknown, name), _LINE) for name, value in values.items()
     }
-    return Block(
-        block.type,
-        block.labels,
-        Body(attributes, (Block("content", (), Body(inside), _LINE),)),
-        _LINE,
-    )
+    return Block("content", (), Body(inside), _LINE)
+
+
+def _below(paths: tuple[Path, ...], step: str | int) -> tuple[Path, ...]:
+    return tuple(path[1:] for path in paths if path[:1] == (step,))
 
 
 def _templates(value: Json) -> tuple[Json, tuple[Path, ...]]:

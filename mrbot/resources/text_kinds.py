@@ -109,6 +109,7 @@ _ENDINGS: tuple[tuple[str, str], ...] = (
     (".csr", "certificate"),
     (".pub", "public key"),
     (".key", "private key"),
+    (".txt", "text"),
 )
 
 _STYLES: dict[str, Style] = {

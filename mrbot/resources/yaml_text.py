@@ -20,7 +20,7 @@ from mrbot.ids import Json
 from mrbot.resources.yaml_build import Builder, Place
 from mrbot.resources.yaml_scalars import Scalars
 
-__all__ = ["MAX_BYTES", "Scalars", "YamlDocument", "load_documents", "load_one"]
+__all__ = ["MAX_BYTES", "Scalars", "YamlDocument", "load_documents", "load_one", "untagged"]
 
 MAX_BYTES = 4 * 2**20
 """Largest YAML file that is read, in bytes."""
@@ -86,6 +86,16 @@ def load_one(text: bytes | str, path: str, *, scalars: Scalars = Scalars.CORE) -
         message = "a second document starts here (---); this file takes one"
         raise BadInput(Problem(shown(path), documents[1].line, message))
     return documents[0] if documents else YamlDocument(value=None, line=1, _place=Place(1))
+
+
+def untagged(value: Json) -> Json:
+    """`value` without the custom tags on it, behind which its shape would hide."""
+    while isinstance(value, dict) and len(value) == 1:
+        tag, inner = next(iter(value.items()))
+        if not tag.startswith("!"):
+            break
+        value = inner
+    return value
 
 
 def _decode(text: bytes | str, path: str) -> str:

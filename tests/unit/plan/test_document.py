@@ -321,3 +321,21 @@ def test_the_counts_are_terraforms_own_and_the_secret_stays_inside(tmp_path):
     clean = redact(document, keyed_digest)
     assert "hunter" not in json.dumps(clean)
     assert read_plan(clean, "p", None)[0] == summary
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"output_changes": 0}, {"output_changes": ""}, {"output_changes": []},
+        {"resource_changes": {}}, {"deferred_changes": ""}, {"configuration": False},
+        {"deferred_changes": [3]}, {"deferred_changes": [{"resource_change": {"type": []}}]},
+        {"deferred_changes": [{"resource_change": {"type": [], "change": {"actions": ["create"]}}}]},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_section_of_another_form_is_no_plan(section):
+    document = {**plan(), **section}
+
+    assert problem_of(document) is not None
+    with pytest.raises(BadInput):
+        read_plan(document, "p", None)

@@ -41,3 +41,8 @@ def test_drift_is_named_by_address():
 )
 def test_checks_that_fail_are_told(checks, expected):
     assert failed_checks(plan(checks=checks)) == expected
+
+
+@pytest.mark.parametrize("odd", [[], {}, None, 3])
+def test_a_status_of_another_form_is_no_failure(odd):
+    assert failed_checks(plan(checks=[check(odd), check("pass", {"status": odd})])) == ()

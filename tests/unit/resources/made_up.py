@@ -13,14 +13,31 @@ from hypothesis.strategies import SearchStrategy
 
 from tests.unit.resources.hcl_writer import Block, Expression, write
 
-ODD_KEYS = ("", "a.b", "a/b", 'q"q', "é", "a b", "-", "0", "null", "#x", "[0]", "*", "{{x}}", "${x}")
+ODD_KEYS = (
+    "",
+    "a.b",
+    "a/b",
+    'q"q',
+    "é",
+    "a b",
+    "-",
+    "0",
+    "null",
+    "#x",
+    "[0]",
+    "*",
+    "{{x}}",
+    "${x}",
+)
 WORDS = ("name", "value", "key", "kind", "path", "on", "type", "items", "enabled", "data", "a", "b")
 _SCALARS = (
     st.none()
     | st.booleans()
     | st.integers(-(2**40), 2**40)
     | st.floats(-1e6, 1e6).filter(lambda number: number != 0)
-    | st.sampled_from(["", "a", "b", "A=b", "10.0.0.0/8", "${x}", "{{ x }}", "yes", "1", "a\nb\n", "é"])
+    | st.sampled_from(
+        ["", "a", "b", "A=b", "10.0.0.0/8", "${x}", "{{ x }}", "yes", "1", "a\nb\n", "é"]
+    )
     | st.text(max_size=8)
 )
 
@@ -53,13 +70,12 @@ def keys(*words: str) -> SearchStrategy[str]:
 
 
 def values(*words: str) -> SearchStrategy[Any]:
-    """Any JSON value, its keys from `keys`."""
-    return st.recursive(
-        _SCALARS,
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(keys(*words), inner, max_size=3),
-        max_leaves=6,
-    )
+    """JSON values of no great depth, their keys from `keys`."""
+    found: SearchStrategy[Any] = _SCALARS
+    for _ in range(2):
+        held = st.dictionaries(keys(*words), found, max_size=3)
+        found = _SCALARS | st.lists(found, max_size=3) | held
+    return found
 
 
 def mappings(*words: str, least: int = 0) -> SearchStrategy[dict[str, Any]]:
@@ -72,20 +88,23 @@ def some(**parts: SearchStrategy[Any]) -> SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=parts)
 
 
-def named(inner: SearchStrategy[Any], *names: str, least: int = 0) -> SearchStrategy[dict[str, Any]]:
+def named(
+    inner: SearchStrategy[Any], *names: str, least: int = 0
+) -> SearchStrategy[dict[str, Any]]:
     """A few of `inner` by name."""
-    return st.dictionaries(st.sampled_from(names or ("web", "db", "x")), inner, min_size=least, max_size=3)
+    return st.dictionaries(
+        st.sampled_from(names or ("web", "db", "x")), inner, min_size=least, max_size=3
+    )
 
 
 def mixed(before: Any, after: Any) -> Any:
     """`before` with some of `after` in it: what a small change makes of it."""
     match before, after:
         case dict(), dict():
-            both = {
+            return {
                 key: mixed(before[key], after[key]) if key in before and key in after else inner
                 for key, inner in {**after, **before}.items()
             }
-            return both
         case list(), list():
             return [*before[:1], *after, *before[1:]]
         case Block(), Block():
@@ -114,12 +133,15 @@ _JOB = mappings("script", "stage", "variables", "rules", "image", "needs")
 _GITLAB = some(
     stages=st.lists(st.sampled_from("abc"), max_size=3),
     variables=mappings("DB_PASSWORD", "LEVEL"),
-    include=st.lists(st.fixed_dictionaries({"local": st.sampled_from("ab")}), max_size=2),
+    include=st.lists(st.fixed_dictionaries({"local": st.sampled_from("ab")}), min_size=1, max_size=2),
     default=_JOB, workflow=_JOB, build=_JOB, deploy=_JOB, **{".base": values("script")},
 )  # fmt: skip
 _STEP = mappings("uses", "run", "with", "env", "name")
 _WORKFLOW = st.fixed_dictionaries(
-    {"on": values("push"), "jobs": named(mappings("runs-on", "steps", "env") | some(steps=st.lists(_STEP)))},
+    {
+        "on": values("push"),
+        "jobs": named(mappings("runs-on", "steps", "env") | some(steps=st.lists(_STEP))),
+    },
     optional={"permissions": values("contents"), "env": mappings("API_TOKEN"), "name": _SCALARS},
 )
 _SERVICE = some(
@@ -130,20 +152,30 @@ _SERVICE = some(
 )  # fmt: skip
 _COMPOSE = st.fixed_dictionaries(
     {"services": named(_SERVICE)},
-    optional={"volumes": named(mappings("driver") | st.none()), "name": st.sampled_from("ab"),
-              "networks": named(mappings("internal")), "x-a": values()},
+    optional={"volumes": named(mappings("driver", least=1) | st.none(), least=1),
+              "name": st.sampled_from("ab"),
+              "networks": named(mappings("internal", least=1), least=1), "x-a": values()},
 )  # fmt: skip
 _DEPENDENCY = st.fixed_dictionaries(
     {"name": st.sampled_from("abc")}, optional={"version": _SCALARS, "alias": st.sampled_from("xy")}
 )
 _CHART = mappings("apiVersion", "version").flatmap(
-    lambda rest: some(dependencies=st.lists(_DEPENDENCY, min_size=1, max_size=3)).map(lambda own: {**rest, **own})
+    lambda rest: some(dependencies=st.lists(_DEPENDENCY, min_size=1, max_size=3)).map(
+        lambda own: {**rest, **own}
+    )
 )
-_TASK = st.fixed_dictionaries(
-    {"name": st.sampled_from("abc")},
-    optional={"shell": st.sampled_from(["a", "b"]), "copy": mappings("src"), "when": values(),
-              "no_log": st.just(value=True), "vars": mappings("token")},
-)  # fmt: skip
+_TASK = st.builds(
+    lambda module, rest: {**module, **rest},
+    st.sampled_from(
+        [{"shell": "a"}, {"shell": "b"}, {"copy": {"src": "a"}}, {"copy": {"src": "b"}}]
+    ),
+    some(
+        name=st.sampled_from("abc"),
+        when=values(),
+        no_log=st.just(value=True),
+        vars=mappings("token"),
+    ),
+)
 _PLAY = st.fixed_dictionaries(
     {"hosts": st.sampled_from(["web", "all"])},
     optional={"vars": mappings("db_password"), "tasks": st.lists(_TASK, max_size=3),
@@ -178,18 +210,22 @@ _RULES = st.fixed_dictionaries(
         "otherwise": values("require"), "codeowners": _SCALARS, "a": values(),
     },
 )  # fmt: skip
-_KUSTOMIZATION = mappings("namespace", "resources", "images", "patches", "secretGenerator", "replicas")
-_GROUP = some(hosts=named(mappings("ansible_host", "password") | st.none()), vars=mappings("token"))
+_KUSTOMIZATION = mappings(
+    "namespace", "resources", "images", "patches", "secretGenerator", "replicas"
+)
+_HOSTS = named(mappings("ansible_host", "password", least=1) | st.none(), least=1)
+_GROUP = some(hosts=_HOSTS, vars=mappings("token", least=1))
 _INVENTORY = st.fixed_dictionaries({"all": _GROUP}, optional={"db": _GROUP})
 
 _NAMES = st.sampled_from(["size", "tags", "name", "password", "count", "enabled", "cidr"])
 _EXPRESSION = st.sampled_from(["var.a", "local.b[0]", "f(1, x)", "a ? b : c"]).map(Expression)
-_LITERAL = values("k").filter(lambda value: "${" not in json.dumps(value))
-_ATTRIBUTES = st.dictionaries(_NAMES, _LITERAL | _EXPRESSION, max_size=4)
+_ATTRIBUTES = st.dictionaries(_NAMES, values("k") | _EXPRESSION, max_size=4)
 _INNER = st.builds(Block, _ATTRIBUTES)
 _NESTED = st.sampled_from(["ingress", "provisioner local-exec", "lifecycle", "timeouts"])
 _BODY = st.builds(
-    Block, _ATTRIBUTES, st.dictionaries(_NESTED, st.lists(_INNER, min_size=1, max_size=2), max_size=2)
+    Block,
+    _ATTRIBUTES,
+    st.dictionaries(_NESTED, st.lists(_INNER, min_size=1, max_size=2), max_size=2),
 )
 _TOP = st.sampled_from(
     ["resource aws_s3_bucket a", "resource aws_db_instance b", "data aws_ami a", "variable region",

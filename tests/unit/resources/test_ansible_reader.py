@@ -7,7 +7,7 @@ import pytest
 from mrbot.resources import ansible, ansible_tasks
 from mrbot.resources.declared import TextFile
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED, Action
-from tests.unit.resources.build import changes_by
+from tests.unit.resources.build import changes_by, reading
 
 SITE = """
 - import_playbook: base.yml
@@ -450,6 +450,22 @@ def test_what_looks_like_ansible_anywhere(text, expected):
     assert ansible.looks_like(TextFile(path="any/where.yml", text=encoded)) is expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('[{"hosts": "all", "tasks": [{"shell": "evil"}]}]', ["", "#all", "#all/tasks/shell"]),
+        ("- hosts: all\n  tasks: [{shell: evil}]\n", ["", "#all", "#all/tasks/shell"]),
+        ('[{"name": "all", "tasks": []}]', []),
+    ],
+    ids=["a playbook", "a playbook in YAML", "no playbook"],
+)
+def test_a_playbook_is_one_in_json_too(text, expected):
+    result = reading({}, {"p.json": text})
+
+    found = [change for change in result.resources if change.format == "ansible"]
+    assert [change.address.removeprefix("p.json") for change in found] == expected
+
+
 def test_only_a_vault_looks_like_ansible_where_it_is_not_yaml():
     assert not ansible.looks_like(TextFile(path="a.txt", text=b"- hosts: all"))
     assert ansible.looks_like(TextFile(path="a.key", text=b"$ANSIBLE_VAULT;1.1;AES256\n61"))
@@ -652,7 +668,7 @@ ROLE = "roles/r/tasks/main.yml"
         ("site.yml", "- !unsafe {hosts: a}", 1),
         ("site.yml", "--- !foo\n- hosts: a", 1),
         ("group_vars/all", "a: 1\na: 2", 2),
-        ("group_vars/all.json", '{\n"a": }', 2),
+        ("group_vars/all.json", '{\n"a": ]', 2),
         ("group_vars/all.yml", "a: !!python/object:x {}", 1),
         ("requirements.yml", "collections: [a.b]\nother: [x]", 2),
         ("requirements.yml", "collections: a.b", 1),

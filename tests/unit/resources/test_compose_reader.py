@@ -5,7 +5,7 @@ from mrbot.resources.declared import TextFile
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED, Action
 from mrbot.resources.yaml_build import MAX_DEPTH
 from mrbot.resources.yaml_text import MAX_BYTES
-from tests.unit.resources.build import changes_by, encoded
+from tests.unit.resources.build import changes_by, encoded, faults, reading
 
 PATH = "deploy/compose.yaml"
 FILE = """
@@ -111,6 +111,35 @@ def test_compose_files_are_known_by_name(path, expected):
 )
 def test_other_files_are_known_by_their_services(text, expected):
     assert compose.looks_like(TextFile(path="stack.yml", text=encoded(text))) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services: {web: !override {image: evil}}",
+        "services: !override {web: {image: evil}}",
+        "--- !override\nservices: {web: {image: evil}}",
+        "services: {web: !reset {}, other: {image: evil}}",
+    ],
+    ids=["a service", "all services", "the file", "beside a reset"],
+)
+def test_no_tag_hides_services(text):
+    result = reading({}, {"stack.yml": text})
+
+    assert "service" in {change.kind for change in result.resources}
+
+
+def test_no_document_before_them_hides_services():
+    result = reading({}, {"stack.yml": "x-a: 1\n---\nservices: {web: {image: evil}}"})
+
+    assert faults(result) == [("stack.yml", 3, True)]
+
+
+@pytest.mark.parametrize(
+    "text", ["services: {web: !x evil}", "a: 1\n---\nservices: [image]", "web: !x {image: a}"]
+)
+def test_other_yaml_is_no_compose_file_for_its_tags_and_documents(text):
+    assert {change.format for change in reading({}, {"stack.yml": text}).resources} == {"data"}
 
 
 def test_a_change_in_one_service_leaves_the_others_alone():

@@ -127,6 +127,47 @@ def test_what_cannot_be_read_says_where_and_why(text, line, reason):
     assert reason in fault.reason
 
 
+def around_evil(marker, opening="<<EOT", closing=""):
+    """A block between two heredocs, and in the first one if `marker` does not end it."""
+    return (
+        f"a = {opening}\nhi\n{marker}\n{closing}\nevil {{}}\nb = {opening}\nx\nEOT\n{closing}\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("marker", ["\u00a0EOT", "EOT\u00a0", "EOT\u0085", "\t\u202fEOT"])
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [("<<EOT", ""), ("<<-EOT", ""), ("f(<<EOT", ")")],
+    ids=["plain", "flush", "argument"],
+)
+def test_nothing_hides_in_a_heredoc_that_hcl_ends_earlier(marker, opening, closing):
+    fault = parse(around_evil(marker, opening, closing))
+
+    assert isinstance(fault, Fault)
+    assert (fault.line, fault.reason) == (3, 'parsers disagree whether this line ends "EOT"')
+
+
+@pytest.mark.parametrize("marker", ["EOT", "EOT ", "\tEOT", "EOT\r"])
+def test_a_heredoc_that_all_end_at_one_line_is_read(marker):
+    body = parse(around_evil(marker))
+
+    assert isinstance(body, Body), body
+    assert [block.type for block in body.blocks] == ["evil"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = <<SH\ncat <<EOT\nx\n\u00a0EOT\nSH\nb = <<EOT\nx\nEOT\n",
+        "a = <<EOT\nxEOT\nEOT x\n\u00a0EOTS\nEOT\n",
+        "# <<EOT\n#\u00a0EOT\na = 1\n",
+    ],
+    ids=["another's marker", "more on the line", "comments"],
+)
+def test_a_marker_that_ends_nothing_is_text(text):
+    assert isinstance(parse(text.encode()), Body)
+
+
 def test_a_long_chain_of_operators_is_read():
     assert attribute("1 + " * 50_000 + "1").unknown == ((),)
 

@@ -303,3 +303,219 @@ def test_an_application_that_argo_cd_deletes_with_all_it_deployed_holds_data():
     )
 
     assert only(reading({"a.yaml": text}, {})).stateful is True
+
+
+BINDING = """apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: evil}
+roleRef: {kind: ClusterRole, name: cluster-admin}
+"""
+STATE = """apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec: {replicas: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["a.yaml", "README.md", "LICENSE", "a.txt", "noname", "_a.tpl", "a.conf", "NOTES.txt"]
+)
+def test_no_name_hides_an_object_that_helm_renders(name):
+    inside = reading({}, {f"chart/templates/{name}": BINDING})
+    beside = reading({}, {f"chart/{name}": BINDING})
+
+    assert seen(inside) == [
+        ("create", "rbac.authorization.k8s.io/v1/ClusterRoleBinding", "ClusterRoleBinding/evil")
+    ]
+    assert ("kubernetes" in {c.format for c in beside.resources}) is name.endswith(".yaml")
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [("chart/templates", {"delete", "create"}), ("chart/crds", set())],
+    ids=["rendered", "applied"],
+)
+def test_a_template_renamed_to_what_helm_skips_deletes_what_is_in_it(folder, expected):
+    old, new = f"{folder}/db.yaml", f"{folder}/_db.yaml"
+
+    result = reading({old: STATE}, {new: STATE}, renamed={new: old})
+
+    assert {str(change.action) for change in result.resources} == expected
+
+
+def test_the_same_object_in_two_templates_is_told():
+    result = reading({}, {"c/templates/a.yaml": STATE, "c/templates/b.yaml": STATE})
+
+    assert faults(result) == [("c/templates/b.yaml", 1, False)]
+
+
+def test_objects_without_names_in_two_files_are_two():
+    text = "kind: Job\napiVersion: v1\n"
+
+    assert faults(reading({}, {"a.yaml": text, "b.yaml": text})) == []
+
+
+TEMPLATE = "c/templates/db.yaml"
+CREATING = """# {{ "\\n---\\napiVersion: v1\\nkind: Pod\\nmetadata: {name: evil}" }}"""
+BEYOND = {
+    "in a comment": (f"{STATE}{CREATING}\n", 5),
+    "in a comment from elsewhere": (f'# {{{{ include "evil" . }}}}\n{STATE}', 1),
+    "commented out": (f"# {{{{/*\n{STATE}# */}}}}\n", 1),
+    "left out": (f"# {{{{ if false }}}}\n{STATE}# {{{{ end }}}}\n", 1),
+    "left out by values": (f'x: "{{{{if .x}}}}"\n---\n{STATE}a: "{{{{end}}}}"\n', 1),
+    "commented out by values": (f'{STATE}a: "{{{{/* x"\nb: "*/}}}}"\n', 5),
+    "within quotes": (f"{STATE}a: '{{{{ `}}}}'\nb: '` }}}}'\n", 5),
+    "within quotes on a line": (f"{STATE}l: ['{{{{ \"}}}}', evil, '\" }}}}']\n", 5),
+    "joined lines": (f'{STATE}l:\n- a {{{{ "" -}}}}\n- b\n', 6),
+    "beside one in an alias": (
+        f"{STATE}a: &x '{{{{ .v }}}}'\nb: *x\n# {{{{ include \"e\" . }}}}\n",
+        7,
+    ),
+    "beside an escaped one": (f'{STATE}a: "\\x7b\\x7b .v }}}}"\n# {{{{ include "e" . }}}}\n', 6),
+    "after a block's header": (f'{STATE}a: | # {{{{ include "e" . }}}}\n  x\n', 5),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), BEYOND.values(), ids=BEYOND.keys())
+def test_a_template_that_reaches_beyond_values_makes_its_file_opaque(text, line):
+    result = reading({TEMPLATE: STATE}, {TEMPLATE: text})
+
+    assert (TEMPLATE, line, False) in faults(result)
+    found = {c.format: c for c in result.resources if c.address in {"StatefulSet/db", TEMPLATE}}
+    assert found["text"].after["lines"] == text.removesuffix("\n").split("\n")
+    assert (found["kubernetes"].action, found["kubernetes"].certainty) == ("unknown", "unknown")
+    assert found["kubernetes"].unknown_paths == ("",)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"{{ .Values.x }}"',
+        "a{{.Values.x}}-{{ .Values.y }}b",
+        "'{{ .Values.x | default \"a\" }}'",
+        "|\n  {{ .Values.x }}\n  # {{ .Values.y }}",
+        '"\\x7b\\x7b end }}"',
+        "{k: 'a {{- .x }}', l: [' {{ .y -}} .']}",
+    ],
+    ids=["quoted", "plain", "with quotes", "block", "escaped", "trimming within"],
+)
+def test_a_template_that_makes_a_value_is_read(value):
+    result = reading({TEMPLATE: STATE}, {TEMPLATE: f"{STATE}x: {value}\n"})
+
+    change = only(result)
+    assert (change.format, change.action) == ("kubernetes", Action.UPDATE)
+
+
+def test_what_has_a_template_for_a_key_is_unknown():
+    text = f"{STATE}x: {{'{{{{ .k }}}}': 1}}\n"
+
+    assert only(reading({}, {TEMPLATE: text})).unknown_paths == ("x",)
+
+
+def test_a_comment_without_a_template_is_no_change():
+    assert reading({TEMPLATE: STATE}, {TEMPLATE: f"# why {{}}\n{STATE}"}).resources == ()
+
+
+@pytest.mark.parametrize("name", ["app.conf.j2", "motd", "app.ini"])
+def test_a_template_of_something_else_is_text_and_no_helm_template(name):
+    path = f"roles/web/templates/{name}"
+
+    change = only(reading({}, {path: "# {{ ansible_managed }}\nname {{ x }}\n"}))
+
+    assert (change.format, change.action) == ("text", Action.CREATE)
+
+
+def test_an_opaque_template_that_is_written_otherwise_may_do_anything():
+    before, after = (f"# {{{{ if {word} }}}}\n{STATE}# {{{{ end }}}}\n" for word in ("x", "y"))
+
+    found = {c.format: c for c in reading({TEMPLATE: before}, {TEMPLATE: after}).resources}
+
+    assert (found["kubernetes"].action, found["kubernetes"].rewritten) == (Action.UNKNOWN, True)
+    assert found["text"].action is Action.UPDATE
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "values.yaml", ".gitlab-ci.yml", "site.yml"])
+def test_no_other_format_hides_that_a_template_is_opaque(name):
+    text = f"{CREATING}\nservices: {{a: {{image: b}}}}\n"
+
+    result = reading({}, {f"c/templates/{name}": text})
+
+    assert "text" in {change.format for change in result.resources}
+
+
+def test_the_text_of_an_opaque_template_is_without_the_data_of_its_secrets():
+    data = "data: {any: aHVudGVyMg==}\nstringData:\n  key: |\n    first line\n    second line\n"
+    secret = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\n{data}# {{{{ .x }}}}\n"
+
+    result = reading({}, {TEMPLATE: secret})
+
+    assert {change.format for change in result.resources} == {"kubernetes", "text"}
+    shown = repr(result)
+    assert not any(word in shown for word in ("aHVudGVyMg==", "first line", "second line"))
+    assert "# {{ .x }}" in shown
+
+
+def test_what_kubectl_takes_for_a_list_is_one_whatever_its_kind():
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: harmless}\nitems:\n- "
+    text += BINDING.replace("\n", "\n  ")
+
+    result = reading({}, {"a.yaml": text})
+
+    assert seen(result) == [
+        ("create", "v1/ConfigMap", "ConfigMap/harmless"),
+        ("create", "rbac.authorization.k8s.io/v1/ClusterRoleBinding", "ClusterRoleBinding/evil"),
+    ]
+    assert "items" not in result.resources[0].after
+
+
+def test_a_secret_among_items_is_not_shown_with_what_is_around_it():
+    secret = json.loads(manifest("Secret", "s", "v1", data={"any": "aHVudGVyMg=="}))
+
+    result = reading({}, {"a.yaml": manifest("ConfigMap", "c", "v1", items=[secret])})
+
+    assert len(result.resources) == 2
+    assert "aHVudGVyMg==" not in repr(result)
+
+
+@pytest.mark.parametrize("items", [[], ["a", 1], "a", {"a": 1}])
+def test_items_that_are_no_objects_are_values(items):
+    change = only(reading({}, {"a.yaml": manifest("Menu", "m", "example.com/v1", items=items)}))
+
+    assert change.after["items"] == items
+
+
+ESCAPED = BINDING.replace("apiVersion:", '"apiVersi\\u006fn":')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BINDING,
+        ESCAPED,
+        ESCAPED.replace("ClusterRoleBinding", '"ClusterRoleB\\x69nding"'),
+        '{"apiVersi\\u006fn": rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding}',
+    ],
+    ids=["YAML", "escaped key", "escaped value", "in braces"],
+)
+def test_yaml_by_the_name_of_json_is_read(text):
+    kinds = {change.kind for change in reading({}, {"a.json": text}).resources}
+
+    assert kinds == {"rbac.authorization.k8s.io/v1/ClusterRoleBinding"}
+
+
+@pytest.mark.parametrize(
+    ("text", "relevant"),
+    [
+        ('{"\\u0061piVersion": "v1", "kind": "A"}\n{"\\u0061piVersion": "v1", "kind": "B"}', True),
+        (BINDING.encode("utf-16"), True),
+        (b"a \xff", True),
+        ('{"a": "b"}\n{"a": "b"}', False),
+        ('{ // c:\\d\n "a": 1 }', False),
+    ],
+    ids=["a stream of objects", "UTF-16", "half UTF-8", "a stream of others", "comments"],
+)
+def test_json_that_is_neither_concerns_us_when_it_may_be_a_manifest(text, relevant):
+    result = reading({}, {"a.json": text})
+
+    assert {item[2] for item in faults(result) if item[0] == "a.json"} >= {relevant}
+    assert any(item.relevant for item in result.not_understood) is relevant

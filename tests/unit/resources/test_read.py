@@ -3,16 +3,107 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mrbot.resources import read as module
-from mrbot.resources.model import FileVersions, NotUnderstood
+from mrbot.resources.model import Action, FileVersions, NotUnderstood
 from mrbot.resources.read import read
-from tests.unit.resources.build import faults, reading, seen
+from tests.unit.resources.build import faults, only, reading, seen
 
 
-@pytest.mark.parametrize("path", ["README.md", "docs/a.TXT", "LICENSE", ".gitignore"])
+@pytest.mark.parametrize("path", ["README.md", "docs/a.MD", "LICENSE", ".gitignore"])
 def test_prose_is_plain_whatever_is_in_it(path):
     result = reading({}, {path: b"a: b: \xff"})
 
     assert (result.resources, result.not_understood, result.plain) == ((), (), (path,))
+
+
+@pytest.mark.parametrize("path", ["requirements.txt", "docs/a.TXT", "chart/templates/NOTES.txt"])
+def test_any_txt_is_text_for_some_program_reads_it(path):
+    (change,) = reading({path: "requests==1\n"}, {path: "evil==1\n"}).resources
+
+    assert (change.format, change.after["lines"]) == ("text", ["evil==1"])
+
+
+@pytest.mark.parametrize("path", ["README.md", "LICENSE", "logo.png", "noname", "_helpers.tpl"])
+def test_nothing_below_templates_is_prose_or_of_no_kind(path):
+    result = reading({}, {f"chart/templates/{path}": "words\n", f"chart/{path}": "words\n"})
+
+    templates = [c for c in result.resources if c.source.path.startswith("chart/templates/")]
+    assert [(c.format, c.after["lines"]) for c in templates] == [("text", ["words"])]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: yes\n", "a: true\n"),
+        ("v: 1.10\n", "v: 1.1\n"),
+        ("n: 010\n", "n: 8\n"),
+        ("a: 1\n", "#cloud-config\na: 1\n"),
+        ("releases: []\n", '# {{ readFile "x" }}\nreleases: []\n'),
+        ("a: 1\n---\nb: yes\n", "a: 1\n---\nb: true\n"),
+    ],
+    ids=["word", "version", "octal", "header", "template", "second document"],
+)
+def test_settings_that_are_written_otherwise_differ_for_their_program_may_tell(before, after):
+    change = only(reading({"a.yaml": before}, {"a.yaml": after}))
+
+    assert (change.action, change.rewritten, change.address) == (Action.UPDATE, True, "a.yaml")
+    assert change.before == change.after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("a: 1\n", "a: 1\n"), ("# a\n", "# b\n")],
+    ids=["nothing", "no document"],
+)
+def test_settings_that_are_the_same_do_not_differ(before, after):
+    assert reading({"a.yaml": before}, {"a.yaml": after}).resources == ()
+
+
+def test_settings_with_another_value_are_not_said_to_be_rewritten_only():
+    change = only(reading({"a.yaml": "a: 1\n"}, {"a.yaml": "a: 2 # why\n"}))
+
+    assert (change.action, change.rewritten) == (Action.UPDATE, False)
+
+
+@pytest.mark.parametrize(("path", "format_"), [("a.tf", "terraform"), ("k.yaml", "kubernetes")])
+def test_what_its_program_reads_the_same_is_no_change(path, format_):
+    text = {"terraform": "locals {\n a = 1\n}\n", "kubernetes": "{apiVersion: v1, kind: A}\n"}
+    before = text[format_]
+
+    assert reading({path: before}, {path: "# why\n" + before}).resources == ()
+
+
+def test_a_secret_in_settings_that_are_written_otherwise_is_not_shown():
+    change = only(reading({"a.yaml": "password: hunter2\n"}, {"a.yaml": "password: 'hunter2'\n"}))
+
+    assert change.rewritten
+    assert "hunter2" not in repr(change)
+
+
+def test_settings_that_are_nothing_before_they_are_rendered_are_text():
+    before, after = "releases: []\n", '# {{ "\\nreleases: [evil]" }}\n'
+
+    result = reading({"helmfile.yaml": before}, {"helmfile.yaml": after})
+
+    assert {(c.format, str(c.action)) for c in result.resources} == {
+        ("data", "delete"), ("text", "create"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "format_", "after"),
+    [
+        ("a.json", "a: 1\n", "data", {"a": 1}),
+        ("a.json", '{"a": 1}', "data", {"a": 1}),
+        ("a.json", '{ // why\n "a": 1 }', "text", None),
+        ("a.json", '{"a": 1,}', "text", None),
+    ],
+    ids=["YAML", "JSON", "with comments", "with a comma too many"],
+)
+def test_json_that_is_none_is_what_it_is(path, text, format_, after):
+    (change,) = reading({}, {path: text}).resources
+
+    assert change.format == format_
+    assert after is None or change.after == after
 
 
 @pytest.mark.parametrize("path", ["a.bin", "a.tf.bak", "logo.png", "noname"])

@@ -72,8 +72,9 @@ def test_an_update_has_both_sides_and_its_line_at_the_head():
 def test_a_file_renamed_away_from_terraform_destroys_what_it_declared(path):
     result = reading({"main.tf": BUCKET}, {path: BUCKET}, renamed={path: "main.tf"})
 
-    assert seen(result) == [("delete", "aws_s3_bucket", "aws_s3_bucket.logs")]
-    assert result.resources[0].source == Source(path="main.tf", line=1)
+    (change,) = (change for change in result.resources if change.format == "terraform")
+    assert (change.action, change.address) == (Action.DELETE, "aws_s3_bucket.logs")
+    assert change.source == Source(path="main.tf", line=1)
 
 
 @pytest.mark.parametrize(
@@ -186,20 +187,87 @@ def test_what_a_dynamic_block_would_open_is_seen_and_its_number_is_unknown():
 
     assert change.after == {
         "ingress": [{"port": 443}, {"port": "${ingress.value}", "cidrs": ["0.0.0.0/0"]}],
-        "dynamic": [{"ingress": {"for_each": "${var.ports}"}}],
+        "dynamic": [
+            {
+                "ingress": {
+                    "for_each": "${var.ports}",
+                    "content": [{"port": "${ingress.value}", "cidrs": ["0.0.0.0/0"]}],
+                }
+            }
+        ],
     }
-    assert change.unknown_paths == ("ingress", "dynamic.0.ingress.for_each", "ingress.1.port")
-
-
-def test_a_dynamic_block_in_json_is_the_same():
-    change = only(reading({}, {"main.tf.json": DYNAMIC_JSON}))
-
-    assert change.after["ingress"] == [{"port": "${ingress.value}", "cidrs": ["0.0.0.0/0"]}]
     assert set(change.unknown_paths) == {
         "ingress",
+        "ingress.1.port",
         "dynamic.0.ingress.for_each",
-        "ingress.0.port",
+        "dynamic.0.ingress.content.0.port",
     }
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_dynamic_block_in_json_is_the_same(listed):
+    document = json.loads(DYNAMIC_JSON)
+    block = document["resource"]["aws_sg"]["s"]["dynamic"]["ingress"]
+    if listed:
+        block["content"] = [block["content"]]
+
+    change = only(reading({}, {"main.tf.json": json.dumps(document)}))
+
+    content = [{"port": "${ingress.value}", "cidrs": ["0.0.0.0/0"]}]
+    assert change.after["ingress"] == content
+    assert change.after["dynamic"][0]["ingress"]["content"] == content
+    assert set(change.unknown_paths) == {
+        "ingress",
+        "ingress.0.port",
+        "dynamic.0.ingress.for_each",
+        "dynamic.0.ingress.content.0.port",
+    }
+
+
+@pytest.mark.parametrize("static", [{"port": 22}, [{"port": 22}]], ids=["an object", "a list"])
+def test_what_json_has_beside_a_dynamic_block_is_seen(static):
+    document = json.loads(DYNAMIC_JSON)
+    document["resource"]["aws_sg"]["s"]["ingress"] = static
+
+    change = only(reading({}, {"main.tf.json": json.dumps(document)}))
+
+    assert change.after["ingress"][0] == {"port": 22}
+    assert change.after["ingress"][1]["cidrs"] == ["0.0.0.0/0"]
+
+
+def group(*blocks):
+    return 'resource "aws_sg" "s" {\n' + "\n".join(blocks) + "\n}\n"
+
+
+def never(cidr):
+    return f'dynamic "ingress" {{\n for_each = []\n content {{\n cidr = "{cidr}"\n }}\n}}'
+
+
+def always(cidr):
+    return f'ingress {{\n cidr = "{cidr}"\n}}'
+
+
+def test_a_block_that_is_never_generated_cannot_take_the_place_of_one_that_is_there():
+    before = group(never("0.0.0.0/0"), always("10.0.0.0/8"))
+    after = group(always("0.0.0.0/0"), never("10.0.0.0/8"))
+
+    assert only(reading({"a.tf": before}, {"a.tf": after})).action is Action.UPDATE
+
+
+def test_blocks_in_another_order_by_kind_are_the_same():
+    before = group(never("10.0.0.0/8"), "egress {}")
+    after = group("egress {}", never("10.0.0.0/8"))
+
+    assert reading({"a.tf": before}, {"a.tf": after}).resources == ()
+
+
+def test_dynamic_blocks_within_each_other_do_not_multiply():
+    depth = 19
+    text = group('dynamic "a" {\n content {\n' * depth + 'deep = "x"\n' + "}\n}\n" * depth)
+
+    change = only(reading({}, {"a.tf": text}))
+
+    assert json.dumps(change.after).count('"deep"') == depth + 1
 
 
 def test_a_policy_written_with_jsonencode_can_be_read_though_parts_are_unknown():
@@ -331,6 +399,50 @@ def test_an_override_file_alone_still_shows_what_it_sets():
     assert only(reading({}, {"override.tf": override})).after == {"acl": "public-read"}
 
 
+OVERRIDE = 'resource "aws_s3_bucket" "logs" {\n  acl = "public-read"\n}\n'
+
+
+@pytest.mark.parametrize(
+    "name", ["override.tf", "x_override.tf", "a.b_override.tf", "x_override.tf.json"]
+)
+@pytest.mark.parametrize("gone", [False, True], ids=["added", "removed"])
+def test_what_an_override_does_to_a_block_that_is_not_read_is_not_known(name, gone):
+    text = OVERRIDE
+    if name.endswith(".json"):
+        text = json.dumps({"resource": {"aws_s3_bucket": {"logs": {"acl": "public-read"}}}})
+    trees = ({name: text}, {}) if gone else ({}, {name: text})
+
+    change = only(reading(*trees))
+
+    assert (change.action, change.certainty) == (Action.UNKNOWN, Certainty.UNKNOWN)
+    assert change.source.path == name
+
+
+@pytest.mark.parametrize("name", ["x_override.b.tf", "overrides.tf", "override_x.tf"])
+def test_a_name_that_only_sounds_like_an_override_is_none(name):
+    assert only(reading({}, {name: OVERRIDE})).action is Action.CREATE
+
+
+def test_an_override_that_changes_is_an_update():
+    after = OVERRIDE.replace("public-read", "private")
+
+    assert only(reading({"override.tf": OVERRIDE}, {"override.tf": after})).action is Action.UPDATE
+
+
+def test_a_block_that_becomes_an_override_of_nothing_is_seen():
+    change = only(reading({"main.tf": BUCKET}, {"main_override.tf": BUCKET}))
+
+    assert (change.action, change.rewritten) == (Action.UNKNOWN, False)
+
+
+def test_overrides_of_one_block_are_merged_in_order():
+    other = OVERRIDE.replace("public-read", "private")
+
+    result = reading({}, {"a_override.tf": OVERRIDE, "b_override.tf": other})
+
+    assert only(result).after == {"acl": "private"}
+
+
 def test_opentofus_version_of_a_file_is_read_beside_terraforms():
     other = BUCKET.replace('"x"', '"y"')
 
@@ -339,10 +451,34 @@ def test_opentofus_version_of_a_file_is_read_beside_terraforms():
     assert [(c.action, c.after) for c in result.resources] == [(Action.CREATE, {"bucket": "y"})]
 
 
-def test_renaming_a_file_for_opentofu_is_no_change():
-    result = reading({"main.tf": BUCKET}, {"main.tofu": BUCKET}, renamed={"main.tofu": "main.tf"})
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("main.tf", "main.tofu"), ("main.tofu", "main.tf"), ("main.tf", "db.tofu")],
+    ids=["to OpenTofu", "to Terraform", "to OpenTofu by another name"],
+)
+def test_renaming_a_file_for_the_other_tool_destroys_for_one_and_creates_for_the_other(old, new):
+    result = reading({old: BUCKET}, {new: BUCKET}, renamed={new: old})
 
-    assert (result.resources, result.not_understood) == ((), ())
+    assert {(c.action, c.source.path) for c in result.resources} == {
+        (Action.DELETE, old),
+        (Action.CREATE, new),
+    }
+
+
+def test_renaming_a_file_for_the_same_tool_is_no_change():
+    tofu = reading({"a.tofu": BUCKET}, {"b.tofu": BUCKET}, renamed={"b.tofu": "a.tofu"})
+
+    assert (tofu.resources, tofu.not_understood) == ((), ())
+
+
+def test_what_terraform_ignores_declares_nothing():
+    hidden = reading({"db.tf": BUCKET}, {".db.tf": BUCKET}, renamed={".db.tf": "db.tf"})
+    back = reading({".db.tf": BUCKET}, {"db.tf": BUCKET}, renamed={"db.tf": ".db.tf"})
+    variables = reading({}, {".x.auto.tfvars": "a = 1\n"})
+
+    assert seen(hidden) == [("delete", "aws_s3_bucket", "aws_s3_bucket.logs")]
+    assert seen(back) == [("create", "aws_s3_bucket", "aws_s3_bucket.logs")]
+    assert [c.kind for c in variables.resources] == ["variables"]
 
 
 def test_settings_blocks_of_a_directory_are_one():
