@@ -66,7 +66,9 @@ def _resource_applies(when: When, resource: ResourceChange, projects: tuple[Proj
     of_action = (
         not when.actions or resource.action == Action.UNKNOWN or resource.action in when.actions
     )
-    in_path = resource.source is None or path_applies(when, resource.source.path)
+    at = resource.source.path if resource.source is not None else None
+    lay = (path for path in (at, resource.old_path) if path is not None)
+    in_path = at is None or any(path_applies(when, path) for path in lay)
     if not (of_type and of_action and in_path):
         return False
     if _place_applies(when, resource.project, resource.environment):

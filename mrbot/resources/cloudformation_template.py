@@ -26,6 +26,7 @@ from mrbot.resources.yaml_text import YamlDocument
 RESOURCES = "Resources"
 
 _SUFFIXES = (".cfn.yaml", ".cfn.yml", ".cfn.json")
+_SPOKEN = (".yaml", ".yml", ".json", ".template")
 _MAYBE = ".template"  # nginx and others have templates too
 _VERSION = "AWSTemplateFormatVersion"
 _WORDS = (_VERSION.encode(), RESOURCES.encode(), b"Transform")
@@ -59,7 +60,7 @@ def looks_like(file: TextFile) -> bool:
     try:
         return any(_is_template(_untagged(value)) for value, _ in _documents(file))
     except BadInput:
-        return _speaks_as_one(file.text)
+        return file.path.endswith(_SPOKEN) and _speaks_as_one(file.text)
 
 
 def load(file: TextFile, side: Side) -> Template | None:

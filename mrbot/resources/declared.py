@@ -130,7 +130,7 @@ def compare(format_: str, before: Side, after: Side) -> Iterator[ResourceChange]
             continue
         if old is None or new is None or not _same(old, new):
             yield _change(format_, old, new, doubted=_is_doubted(old, new, before))
-        elif old.text != new.text:
+        elif old.text != new.text or set(old.unknown) != set(new.unknown):
             yield replace(_change(format_, old, new, doubted=new.partial), rewritten=True)
 
 
@@ -203,7 +203,15 @@ def _change(
         certainty=Certainty.UNKNOWN if doubted else Certainty.STATIC,
         source=now.source,
         stateful=any(one.stateful for one in (old, new) if one is not None),
+        old_path=_old_path(old, new),
     )
+
+
+def _old_path(old: Declared | None, new: Declared | None) -> str | None:
+    """The path that it was moved from."""
+    if old is None or new is None or old.source.path == new.source.path:
+        return None
+    return old.source.path
 
 
 _ACTIONS: Mapping[tuple[bool, bool], Action] = {

@@ -10,12 +10,17 @@ Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#lexical-ele
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_STEP = re.compile(rb"[\n\"#{}()\[\]]|//|/\*|<<-?[^\W\d][\w-]*[ \t\r]*\n|[$%]\{")
+GROUP_BYTES = 8 << 10
+"""Elements of a list or an object are taken together up to this size."""
+
+_STEP = re.compile(rb"[\n,\"#{}()\[\]]|//|/\*|<<-?[^\W\d][\w-]*[ \t\r]*\n|[$%]\{")
 _IN_STRING = re.compile(rb"\\.|\"|\n|\$\$\{|%%\{|[$%]\{", re.DOTALL)
 _CLOSING = {b"{": b"}", b"(": b")", b"[": b"]"}
+_OPENING = re.compile(rb"\s*[^\W\d][\w-]*[ \t]*=[ \t]*([\[{])")
+_FOR = re.compile(rb"\s*for\s")
 _HEADER = re.compile(rb"\s*[^\W\d][\w-]*(?:[ \t]+(?:[^\W\d][\w-]*|\"[^\"\n]*\"))*[ \t]*\{")
 
 
@@ -49,6 +54,22 @@ def items(text: bytes) -> Iterator[Item]:
         start, line = end, at_line
 
 
+def together(parts: Iterable[Item]) -> Iterator[Item]:
+    """Neighbouring items as one, up to a size that is quick to parse."""
+    held: Item | None = None
+    for part in parts:
+        if held is None:
+            held = part
+        elif len(held.text) + len(part.text) <= GROUP_BYTES:
+            gap = part.line - held.line - held.text.count(b"\n")
+            held = Item(held.text + b"\n" * gap + part.text, held.line)
+        else:
+            yield held
+            held = part
+    if held is not None:
+        yield held
+
+
 def block_parts(item: Item) -> tuple[bytes, Item] | None:
     """A block's own line up to its `{`, and what stands between that and its end; None for an
     attribute."""
@@ -60,8 +81,28 @@ def block_parts(item: Item) -> tuple[bytes, Item] | None:
     return before, Item(item.text[header.end() : end], item.line + before.count(b"\n"))
 
 
-def _ends(text: bytes) -> Iterator[int]:
-    """Where each item ends: after a line's end outside of all brackets and texts."""
+def elements(item: Item) -> tuple[bytes, list[Item], bytes] | None:
+    """An attribute that is a list or an object, as what stands before its elements, those in groups
+    that fit, and what stands after them; None for any other, and for one that is made by `for`."""
+    opening = _OPENING.match(item.text)
+    text = item.text.rstrip()
+    if opening is None or text[-1:] != _CLOSING[opening[1]] or _FOR.match(text, opening.end()):
+        return None
+    inner, line = text[opening.end() : -1], item.line + item.text.count(b"\n", 0, opening.end())
+    separators = b"," if opening[1] == b"[" else b",\n"
+    groups: list[Item] = []
+    start = last = 0
+    for end in (*_ends(inner, separators),):
+        if end - start > GROUP_BYTES and last > start:
+            groups.append(Item(inner[start:last], line + inner.count(b"\n", 0, start)))
+            start = last
+        last = end
+    groups.append(Item(inner[start:], line + inner.count(b"\n", 0, start)))
+    return opening[0], groups, _CLOSING[opening[1]]
+
+
+def _ends(text: bytes, separators: bytes = b"\n") -> Iterator[int]:
+    """Where each part ends: after a separator outside of all brackets and texts."""
     open_: list[tuple[bytes, int]] = []  # the closing bracket that is awaited; `"` for a text
     at = 0
     while at < len(text):
@@ -72,8 +113,8 @@ def _ends(text: bytes) -> Iterator[int]:
         found, begin, at = step[0], step.start(), step.end()
         if inside:
             _in_string(found, begin, open_, text)
-        elif found == b"\n":
-            if not open_:
+        elif found in {b"\n", b","}:
+            if not open_ and found in separators:
                 yield at
         elif found == b'"':
             open_.append((b'"', begin))
@@ -83,7 +124,7 @@ def _ends(text: bytes) -> Iterator[int]:
             at = _index(text, b"*/", at) + 2
         elif found.startswith(b"<<"):
             at = _after_heredoc(text, found, at)
-            if not open_:
+            if not open_ and b"\n" in separators:
                 yield at
         elif found[-1:] in _CLOSING:
             open_.append((_CLOSING[found[-1:]], begin))

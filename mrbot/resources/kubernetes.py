@@ -44,6 +44,9 @@ _NO_YAML = ("not YAML", "a key must be a plain word")
 """How messages begin that are true of templates. What only mrbot refuses, kubectl may take."""
 _CONCERNS = re.compile(rb"apiVersion|\\[uUx\r\n]")
 """What a manifest has in it, as it is or in YAML's and JSON's escapes."""
+_SECRET_CONTENT = frozenset({"data", "stringdata"})
+_KUSTOMIZE = "kustomize.config.k8s.io/"
+"""No cluster knows these kinds: a kustomization is its own reader's."""
 ApiObject = tuple[dict[str, Json], int]
 """An API object, and the line it starts on."""
 
@@ -161,6 +164,8 @@ def _taken_apart(
             continue
         items = here.get("items")
         kind = str(here["kind"])
+        if str(here["apiVersion"]).startswith(_KUSTOMIZE):
+            continue
         if not isinstance(items, list) or not _holds_objects(kind, items):
             yield here, at
             continue
@@ -203,22 +208,29 @@ def _declared(path: str, number: int, value: dict[str, Json], line: int) -> Decl
         value=value,
         source=Source(path=path, line=line),
         unknown=tuple(unknown_values(value)) if in_templates(path) else (),
-        sensitive=(*secret_paths(value), *secret_data(kind, value)),
+        sensitive=(*secret_paths(value), *secret_data(value)),
         stateful=holds_data(f"{api_version}/{kind}", value),
     )
 
 
-def secret_data(kind: str, value: dict[str, Json]) -> Iterator[Path]:
-    """Everything in a Secret that is its content."""
-    if kind != "Secret":
-        return
-    yield _LAST_APPLIED
-    for name in ("data", "stringData"):
-        content = value.get(name)
-        if isinstance(content, dict):
-            yield from ((name, key) for key in content)
-        else:
-            yield (name,)
+def secret_data(value: Json, path: Path = ()) -> Iterator[Path]:
+    """Everything in a Secret that is its content; in those within other objects (templates) too."""
+    match value:
+        case dict() if str(value.get("kind")).casefold() == "secret":
+            yield (*path, *_LAST_APPLIED)
+            for name, content in value.items():
+                if name.casefold() in _SECRET_CONTENT and isinstance(content, dict):
+                    yield from ((*path, name, key) for key in content)
+                elif name.casefold() in _SECRET_CONTENT:
+                    yield (*path, name)
+        case dict():
+            for key, inner in value.items():
+                yield from secret_data(inner, (*path, key))
+        case list():
+            for index, inner in enumerate(value):
+                yield from secret_data(inner, (*path, index))
+        case _:
+            return
 
 
 def _tell_neighbours(side: Side) -> None:

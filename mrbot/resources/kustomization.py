@@ -87,7 +87,7 @@ def _is_secret(value: Json) -> bool:
         return any(_is_secret(item) for item in value)
     if not isinstance(value, dict):
         return False
-    if any(secret_paths(value)) or any(secret_data(str(value.get("kind")), value)):
+    if any(secret_paths(value)) or any(secret_data(value)):
         return True
     place = value.get("path")
     words = place.split("/") if isinstance(place, str) else []

@@ -121,7 +121,7 @@ def _declared(root: str, built: BuiltObject) -> Declared:
         value=value,
         source=built.source,
         unknown=built.unknown,
-        sensitive=(*secret_paths(value), *kubernetes.secret_data(kind, value)),
+        sensitive=(*secret_paths(value), *kubernetes.secret_data(value)),
         stateful=holds_data(f"{api_version}/{kind}", value),
     )
 

@@ -53,7 +53,7 @@ class ResourceChange:
     `rewritten`: the values are the same, the text is not, and what reads it may tell the difference.
     `stateful`: data goes with it when it is deleted or replaced. Only a plan knows `previous_address`
     (of what was moved), `why` (its reason for the action, in its own word) and `replace_paths` (what
-    cannot change in place).
+    cannot change in place). `old_path` is the file that it was in before, where that is another.
     """
 
     format: str
@@ -73,6 +73,7 @@ class ResourceChange:
     previous_address: str | None = None
     why: str | None = None
     replace_paths: tuple[str, ...] = ()
+    old_path: str | None = None
 
 
 SENSITIVE = "(sensitive)"

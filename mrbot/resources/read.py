@@ -18,8 +18,8 @@ from mrbot.resources.formats import (
     is_prose,
     possible,
 )
+from mrbot.resources.known_secrets import share_secrets, without_secrets
 from mrbot.resources.model import FileVersions, NotUnderstood, Reading, ResourceChange
-from mrbot.resources.opaque_text import without_secrets
 
 MAX_BYTES = 64 * 2**20
 """Most bytes read in one change, both versions of each file counted."""
@@ -100,6 +100,7 @@ def _tree(contents: Iterable[tuple[str, bytes | None]]) -> _Tree:
     found = {one.source.path for side in tree.sides.values() for one in side.declared.values()}
     found |= unread
     known = [*tree.sides.values()]
+    share_secrets(known)
     opaque = {path for side in known for path in side.opaque}
     for format_ in FALLBACKS:
         rest = [file for file in tree.files if _left_to(file, found, opaque) is format_]

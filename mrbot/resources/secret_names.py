@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from mrbot.ids import Json
 from mrbot.resources.masking import INSIDE_JSON, INSIDE_TEXT, Path, parsed
 from mrbot.resources.secret_spans import secret_spans
+
+LONGEST_NAME = 200
+"""Characters at a name's end that tell what it is."""
 
 _SECRET_NAME = re.compile(
     r"(^|_)(pass|secret|token|secret_key|access_key|api_?key|auth_key|account_key|shared_key"
@@ -32,6 +36,11 @@ _REFERENCE = re.compile(
 
 def is_secret_name(name: str) -> bool:
     """Whether a value called `name` (`DB_PASSWORD`, `apiToken`, `private-key`) sounds secret."""
+    return _sounds_secret(name[-LONGEST_NAME:])
+
+
+@lru_cache(maxsize=8192)
+def _sounds_secret(name: str) -> bool:
     words = _NOT_WORD.sub("_", _HUMP.sub("_", name).lower())
     return bool(_SECRET_NAME.search(words))
 
@@ -50,6 +59,7 @@ def _walk(value: Json, path: Path, within: Collection[str] | None, looking: bool
         elif secret_spans(value):
             yield (*path, INSIDE_TEXT)
     if isinstance(value, list):
+        yield from _after_flags(value, path) if looking else ()
         for index, item in enumerate(value):
             yield from _walk(item, (*path, index), within, looking)
     if not isinstance(value, dict):
@@ -62,6 +72,20 @@ def _walk(value: Json, path: Path, within: Collection[str] | None, looking: bool
             yield from _literals(inner, (*path, key))
         now = looking or (within is not None and key in within)
         yield from _walk(inner, (*path, key), within, now)
+
+
+def _after_flags(words: list[Json], path: Path) -> Iterator[Path]:
+    """In the words of a command, what a flag with a secret name is given: `--password=x`, or the word
+    after it."""
+    for index, word in enumerate(words):
+        if not isinstance(word, str) or not word.startswith("-"):
+            continue
+        name, equals, value = word.partition("=")
+        if is_secret_name(name.lstrip("-")):
+            if equals:
+                yield from _literals(value, (*path, index))
+            elif index + 1 < len(words):
+                yield from _literals(words[index + 1], (*path, index + 1))
 
 
 def _literals(value: Json, path: Path) -> Iterator[Path]:

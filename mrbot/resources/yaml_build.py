@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -27,6 +28,7 @@ MAX_CHARACTERS = 16 * 2**20
 MAX_PROBLEMS = 50
 """Most problems reported for one file."""
 
+_TAG_LIKE = re.compile(r"!+[A-Za-z]")
 _STANDARD = "tag:yaml.org,2002:"
 _NOTHING_INSIDE: Mapping[str | int, Place] = MappingProxyType({})
 _LONGEST_QUOTED_KEY = 100  # characters of a key shown in a message
@@ -198,6 +200,8 @@ class Builder:
             self._stop(line, "a key must be a plain word")
 
     def _key(self, holder: _Mapping, key: str, line: int, *, merges: bool) -> None:
+        if _TAG_LIKE.match(key):
+            self._problem(line, f"the key {_quoted(key)} would be taken for a tag")
         if not merges and key in holder.value and key not in holder.merged:
             first = holder.places[key].line
             self._problem(line, f"the key {_quoted(key)} is here again (first: line {first})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mrbot.decision.condition import path_applies
@@ -120,3 +122,21 @@ def test_a_planned_resource_is_where_its_plan_says() -> None:
     planned = make_resource(project="prod", environment="production")
     assert rule_applies(when, files=[make_file("x.tf")], resources=[planned], projects=[PROD])
     assert not rule_applies(when, files=[make_file("x.tf")], resources=[VPC], projects=[PROD])
+
+
+def test_a_resource_that_was_moved_is_where_it_was_too() -> None:
+    when = When(paths=("rbac/**",), resource_types=("aws_vpc",))
+    moved = replace(make_resource(source=Source(path="other/a.tf", line=1)), old_path="rbac/a.tf")
+    files = [make_file("other/a.tf", old_path="rbac/a.tf")]
+    assert rule_applies(when, files=files, resources=[moved])
+    assert not rule_applies(when, files=files, resources=[replace(moved, old_path=None)])
+
+
+def test_not_read_holds_where_the_other_keys_say() -> None:
+    when = When(not_read=True, environments=("production",))
+    files = [make_file("infra/prod/a.bin"), make_file("infra/staging/b.bin")]
+    assert rule_applies(when, files=files, projects=[PROD, STAGING], not_read=["infra/prod/a.bin"])
+    assert not rule_applies(
+        when, files=files, projects=[PROD, STAGING], not_read=["infra/staging/b.bin"]
+    )
+    assert not rule_applies(when, files=files, projects=[PROD, STAGING])

@@ -569,7 +569,7 @@ def test_a_literal_in_a_secret_output_is_hidden(value, after):
     ids=range(29),
 )
 def test_a_template_is_told_by_its_content(text, told):
-    assert cloudformation.looks_like(TextFile(path="x", text=encoded(text))) is told
+    assert cloudformation.looks_like(TextFile(path="x.yaml", text=encoded(text))) is told
 
 
 @pytest.mark.parametrize(
@@ -610,7 +610,7 @@ def test_an_empty_template_declares_nothing():
         ("Resources:\n  A: {Type: AWS::X::Y, Properties: !Vault x}", 2, "the tag !Vault"),
         ("Resources: !Ref\n  A: {Type: AWS::X::Y}\nTransform: AWS::X", 1, "no Type"),
         ("!Ref\nResources:\n  A: {Type: AWS::X::Y}", 1, "a tag on the whole"),
-        ('Resources:\n  A: {Type: AWS::X::Y, Properties: {"!Ref": x}}', 1, "begins with !"),
+        ('Resources:\n  A: {Type: AWS::X::Y, Properties: {"!Ref": x}}', 2, "for a tag"),
     ],
 )
 def test_a_template_of_the_wrong_shape_is_relevant(text, line, says):

@@ -355,8 +355,10 @@ def test_a_tag_that_comes_or_goes_is_a_change():
     assert one(tagged, plain).after == {"ports": [80], "!override": ["ports"]}
 
 
-def test_a_key_that_only_looks_like_a_tag_stays():
-    assert service("environment: {'!reset': x}").after == {"environment": {"!reset": "x"}}
+def test_a_key_that_only_looks_like_a_tag_is_refused():
+    _, faults = changes_by(compose, {}, {PATH: "services:\n  a:\n    environment: {'!reset': x}\n"})
+
+    assert [(one.line, one.relevant) for one in faults] == [(3, True)]
 
 
 def test_an_unknown_section_is_a_setting():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mrbot.resources.hcl import MAX_BYTES, Body, Fault, parse
+from mrbot.resources.hcl import MAX_BYTES, MAX_ITEM_BYTES, Body, Fault, parse
 
 
 def attribute(text):
@@ -114,8 +114,8 @@ def test_blocks_have_labels_and_lines():
         pytest.param(b"a = " + b"[" * 200 + b"]" * 200, 1, "deeper than 300", id="deep list"),
         pytest.param(b"a = " + b"(" * 900 + b"1" + b")" * 900, 1, "deeper than", id="deep group"),
         pytest.param(b"a {" * 100 + b"}" * 100, 1, "deeper than 40", id="deep blocks"),
-        pytest.param(b"a = " + b"[" * 100_000, 1, "syntax error", id="deep and open"),
-        pytest.param(b"a {" * 100_000, 1, "syntax error", id="deep open blocks"),
+        pytest.param(b"a = " + b"[" * 100_000, 1, "] is missing", id="deep and open"),
+        pytest.param(b"a {" * 100_000, 1, "} is missing", id="deep open blocks"),
         pytest.param(b"#" * (MAX_BYTES + 1), 0, "larger than", id="size"),
     ],
 )
@@ -169,7 +169,80 @@ def test_a_marker_that_ends_nothing_is_text(text):
 
 
 def test_a_long_chain_of_operators_is_read():
-    assert attribute("1 + " * 50_000 + "1").unknown == ((),)
+    assert attribute("1 + " * 8_000 + "1").unknown == ((),)
+    too_long = parse(b"\na = " + b"1 + " * 50_000 + b"1\n")
+    assert too_long == Fault(
+        2, f"an expression larger than the {MAX_ITEM_BYTES} bytes that are read of one"
+    )
+
+
+ENTRIES = [f'k{n} = "v{n}"' for n in range(5_000)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[\n" + "".join(f"  {{ n = {n} }},\n" for n in range(5_000)) + "]",
+         [{"n": n} for n in range(5_000)]),
+        ("{\n  " + "\n  ".join(ENTRIES) + "\n}", {f"k{n}": f"v{n}" for n in range(5_000)}),
+        ("{" + ", ".join(ENTRIES) + "}", {f"k{n}": f"v{n}" for n in range(5_000)}),
+        ("[" + ", ".join(map(str, range(20_000))) + ",\n]", list(range(20_000))),
+    ],
+    ids=["a list of objects", "an object in lines", "an object in a line", "a list in a line"],
+)  # fmt: skip
+def test_a_large_value_is_read_by_its_elements(text, value):
+    body = parse(f"\na = {text}\nb = 1\n".encode())
+
+    assert isinstance(body, Body), body
+    assert body.attributes["a"].value == value
+    assert (body.attributes["a"].unknown, body.attributes["a"].line) == ((), 2)
+    assert body.attributes["b"].line == 2 + text.count("\n") + 1
+
+
+def test_what_is_unknown_in_a_large_value_keeps_its_place():
+    items = ['"x"'] * 9_000
+    items[7_000] = "var.y"
+    body = parse(f"a = [{', '.join(items)}]".encode())
+
+    assert body.attributes["a"].unknown == ((7_000,),)
+    whole = parse(("a = {\n" + "\n".join(ENTRIES) + "\n(var.k) = 1\n}").encode())
+    assert whole.attributes["a"].unknown == ((),)
+
+
+def test_a_large_file_is_read_as_its_parts_are_with_their_lines():
+    block = 'resource "a" "b{n}" {{\n  x = {n}\n  y {{\n    z = <<E\n}}\nE\n  }}\n}}\n# c\n'
+    text = "".join(block.format(n=n) for n in range(2_000))
+    inside = parse(("m {\n" + text + "}\n").encode())
+    large = parse(text.encode())
+
+    assert len(text) > MAX_ITEM_BYTES
+    assert [b.labels[1] for b in large.blocks] == [f"b{n}" for n in range(2_000)]
+    assert [b.line for b in large.blocks[:3]] == [1, 10, 19]
+    assert large.blocks[1_000].body.attributes["x"].line == 9_002
+    assert large.blocks[5].body.blocks[0].body.attributes["z"].value == "}\n"
+    assert [b.line for b in inside.blocks[0].body.blocks[:2]] == [2, 11]
+
+
+def test_a_large_file_tells_what_is_twice_in_it():
+    many = "".join(f"a{n} = 1\n" for n in range(5_000))
+
+    assert parse((many + "a7 = 2\n").encode()) == Fault(5_001, 'the attribute "a7" is set twice')
+    assert parse((many + "a7 {}\n").encode()) == Fault(
+        5_001, '"a7" is both an attribute and a block'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'"a" {}\n' * 400_000, b'a "b" {\n' + b" {\n" * 400_000, b"a {\n" + b" {}\n" * 400_000 + b"}",
+        b"a = [\n" + b"{} {} ,\n" * 200_000 + b"]", b"a {\n" * 30 + b'"a" {}\n' * 90_000 + b"}\n" * 30,
+    ],
+    ids=["blocks", "open", "closed", "a list", "deep"],
+)  # fmt: skip
+def test_what_is_wrong_ends_a_large_file_at_once(text):
+    """Whole, the grammar would take hours to get over it."""
+    assert isinstance(parse(text), Fault)
 
 
 @given(

@@ -56,7 +56,7 @@ def test_items_are(text, expected):
     ],
 )
 def test_what_is_not_balanced_says_where(text, line, reason):
-    with pytest.raises(UnbalancedError) as caught:  # noqa: PT011
+    with pytest.raises(UnbalancedError) as caught:
         cut(text)
 
     assert (caught.value.line, str(caught.value)) == (line, reason)

@@ -327,3 +327,57 @@ def test_every_file_is_accounted_for(tree):
     for file in files:
         in_plain = file.path in result.plain
         assert in_plain != bool({file.path, file.old_path} & told)
+
+
+def test_what_one_reader_calls_secret_is_hidden_for_all():
+    text = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"
+        "services: {a: {image: x, environment: ['DB_PASSWORD=hunter2-long', 'A=b']}}\n"
+    )
+
+    result = reading({}, {"compose.yaml": text})
+
+    assert {change.format for change in result.resources} == {"compose", "kubernetes"}
+    assert "hunter2" not in repr(result)
+    assert "'A=b'" in repr(result) or "'A': 'b'" in repr(result)
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("a.tf", 'locals {\n  x = "$${var.y}"\n}', "locals {\n  x = var.y\n}"),
+        ("a.tfvars", 'x = "$${x}"', 'x = "${x}"'),
+        ("a.tf.json", '{"locals": {"x": "$${var.y}"}}', '{"locals": {"x": "${var.y}"}}'),
+    ],
+)
+def test_a_literal_that_becomes_a_reference_is_a_change(path, before, after):
+    (change,) = reading({path: before}, {path: after}).resources
+
+    assert (str(change.action), change.rewritten) == ("update", True)
+
+
+def test_a_secret_within_another_object_is_hidden():
+    text = (
+        "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: a}\n"
+        "objects: [{kind: Secret, apiVersion: v1, stringdata: {x: hunter2}}]\n"
+    )
+
+    assert "hunter2" not in repr(reading({}, {"a.yaml": text}))
+
+
+def test_a_kustomization_is_its_own_readers_alone():
+    text = (
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+        "secretGenerator: [{name: a, literals: ['x=hunter2']}]\n"
+    )
+
+    result = reading({}, {"k/kustomization.yaml": text})
+
+    assert [change.format for change in result.resources] == ["kustomize"]
+    assert "hunter2" not in repr(result)
+
+
+def test_prose_that_speaks_of_templates_is_prose():
+    text = "# Docs\n\nResources: a `AWS::S3::Bucket`\n  Type: AWS::S3::Bucket\n: {"
+
+    assert reading({}, {"README.md": text}).plain == ("README.md",)

@@ -99,3 +99,22 @@ def test_only_certain_mappings_may_be_looked_into():
         ("env", "TOKEN"),
         ("with", 0, "token"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "paths"),
+    [
+        (["run", "--password", "hunter2"], [(2,)]),
+        (["run", "--password=hunter2", "x"], [(1,)]),
+        (["--api-token", "$TOKEN", "x"], []),
+        (["--verbose", "hunter2"], []),
+        (["run", "--password"], []),
+        (["password", "hunter2"], []),
+    ],
+)
+def test_what_a_flag_with_a_secret_name_is_given_is_secret(words, paths):
+    assert list(secret_paths(words)) == paths
+
+
+def test_a_very_long_name_tells_by_its_end():
+    assert is_secret_name("x" * 10_000_000 + "_password")
