@@ -65,7 +65,9 @@ def _resources(resources: tuple[ResourceChange, ...]) -> Iterator[str]:
     places: dict[str, list[ResourceChange]] = defaultdict(list)
     for one in resources:
         project = one.project or "outside any project"
-        place = f"{flat(one.environment or 'no environment')}: {flat(project)}, {one.certainty.value}"
+        place = (
+            f"{flat(one.environment or 'no environment')}: {flat(project)}, {one.certainty.value}"
+        )
         places[place].append(one)
     for place, found in sorted(places.items()):
         tally = Counter(one.action for one in found)

@@ -33,7 +33,7 @@ from mrbot.decision.ruleset import (
     WorkflowTarget,
 )
 from mrbot.errors import BadInput, BadRules, Problem
-from mrbot.resources.yaml_text import YamlDocument
+from mrbot.resources.syntax.yaml_text import YamlDocument
 
 RULE_FILE = ".mrbot.yml"
 """Where a repository keeps its rules, from its root."""
@@ -56,7 +56,9 @@ def parse_rules(text: bytes, path: str, origin: str, *, names_elsewhere: bool = 
     except BadInput as error:
         raise BadRules(*error.problems) from error
     if document.value is None:
-        raise BadRules(Problem(shown(path), 0, "this is empty: a rule file has version and otherwise"))
+        raise BadRules(
+            Problem(shown(path), 0, "this is empty: a rule file has version and otherwise")
+        )
     file, misshapen = hold(RuleFile, document.value)
     unlinked = broken_links(document.value, names_elsewhere=names_elsewhere)
     if names_elsewhere and isinstance(document.value, dict) and "policies" in document.value:

@@ -18,7 +18,7 @@ from mrbot.change.files import shown
 from mrbot.config.complaint import Schema, complaint, quoted, where
 from mrbot.errors import BadInput, Problem
 from mrbot.ids import Json
-from mrbot.resources.yaml_text import YamlDocument, load_one
+from mrbot.resources.syntax.yaml_text import YamlDocument, load_one
 
 MAX_BYTES = 256 * 1024
 """Largest file that is read, in bytes."""

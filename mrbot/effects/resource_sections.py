@@ -15,7 +15,6 @@ from mrbot.effects.differing import differing_values, visible
 from mrbot.effects.escape import code, fenced_lines, plain
 from mrbot.effects.patch import patch_of
 from mrbot.ids import Json
-from mrbot.resources import plain_text
 from mrbot.resources.attributes import Absent, AttributeChange, attribute_changes
 from mrbot.resources.masking import dotted
 from mrbot.resources.model import (
@@ -25,6 +24,7 @@ from mrbot.resources.model import (
     NotUnderstood,
     ResourceChange,
 )
+from mrbot.resources.text import reader as plain_text
 
 ATTRIBUTES_SHOWN = 40
 """Attribute differences listed for one resource."""

@@ -9,9 +9,9 @@ from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK
 from mrbot.change.repository import Blob, Repository
 from mrbot.decision.material import KustomizeRoot, TextFile
 from mrbot.gather.landscape import Landscape
-from mrbot.resources import kustomization
-from mrbot.resources.kustomize_build import references
-from mrbot.resources.kustomize_file import NAMES
+from mrbot.resources.kustomize import reader as kustomization
+from mrbot.resources.kustomize.build import references
+from mrbot.resources.kustomize.file import NAMES
 from mrbot.resources.model import FileVersions
 
 BUILD_LIMIT_ROOTS = 500

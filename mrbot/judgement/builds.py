@@ -10,10 +10,10 @@ from mrbot.decision.landing import home_of
 from mrbot.decision.material import KustomizeRoot, Material
 from mrbot.decision.ruleset import Project
 from mrbot.ids import Json
-from mrbot.resources import kubernetes
 from mrbot.resources.declared import Side, TextFile, compare
-from mrbot.resources.kustomize_build import declare_builds
-from mrbot.resources.kustomize_file import NAMES
+from mrbot.resources.kubernetes import reader as kubernetes
+from mrbot.resources.kustomize.build import declare_builds
+from mrbot.resources.kustomize.file import NAMES
 from mrbot.resources.model import NotUnderstood, ResourceChange
 
 

@@ -17,7 +17,7 @@ from mrbot.decision.ruleset import (
 )
 from mrbot.judgement.builds import builds, covered, twins
 from mrbot.plan.plan import Plan
-from mrbot.resources.kubernetes import HELM
+from mrbot.resources.kubernetes.reader import HELM
 from mrbot.resources.model import NotUnderstood, Reading, ResourceChange
 from mrbot.resources.read import MAX_RESOURCES, each_once, read
 

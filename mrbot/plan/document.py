@@ -12,16 +12,7 @@ from itertools import chain
 from mrbot.errors import BadInput
 from mrbot.ids import Json
 from mrbot.plan.plan import Summary
-from mrbot.resources.masking import (
-    Marks,
-    Path,
-    dotted,
-    either,
-    fitted,
-    marks_from,
-    mask,
-    strings,
-)
+from mrbot.resources.masking import Marks, dotted, either, fitted, marks_from, mask, strings
 from mrbot.resources.model import (
     SENSITIVE,
     SENSITIVE_CHANGED,
@@ -29,7 +20,8 @@ from mrbot.resources.model import (
     Certainty,
     ResourceChange,
 )
-from mrbot.resources.terraform_stateful import STATEFUL
+from mrbot.resources.paths import Path
+from mrbot.resources.terraform.stateful import STATEFUL
 
 FORMAT = "terraform"
 MAJOR_VERSIONS = frozenset({"0", "1"})

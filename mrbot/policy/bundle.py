@@ -18,8 +18,8 @@ from mrbot.errors import BadInput, BadPolicy, Problem
 from mrbot.ids import Digest, Json
 from mrbot.policy.finding import Bundle, Module
 from mrbot.policy.wire import unfit
-from mrbot.resources.json_text import load_json
-from mrbot.resources.yaml_text import Scalars, load_one
+from mrbot.resources.syntax.json_text import load_json
+from mrbot.resources.syntax.yaml_text import Scalars, load_one
 
 MAX_MODULES = 500
 """Most Rego files in one bundle."""

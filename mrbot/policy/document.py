@@ -21,9 +21,9 @@ from mrbot.ids import Json
 from mrbot.plan.plan import Plan
 from mrbot.policy.finding import Document
 from mrbot.resources.attributes import changed_paths
-from mrbot.resources.json_text import load_json
 from mrbot.resources.model import FileVersions, NotUnderstood, Reading, ResourceChange
-from mrbot.resources.yaml_text import Scalars, load_documents
+from mrbot.resources.syntax.json_text import load_json
+from mrbot.resources.syntax.yaml_text import Scalars, load_documents
 
 VERSION = 1
 """Of the change document. A key may be added within a version; none changes or goes."""

@@ -16,8 +16,9 @@ from itertools import islice, takewhile
 from typing import Final
 
 from mrbot.ids import Json
-from mrbot.resources.masking import Path, same
+from mrbot.resources.masking import same
 from mrbot.resources.model import SENSITIVE_CHANGED
+from mrbot.resources.paths import Path
 
 ANCHORING_DEPTH = 8
 """How often what lies between two list items that are the same is looked through again for others."""

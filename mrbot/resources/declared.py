@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from mrbot.errors import BadInput
 from mrbot.ids import Json
-from mrbot.resources.json_text import load_json
-from mrbot.resources.masking import Path, dotted, mask_sides, same
+from mrbot.resources.masking import dotted, mask_sides, same
 from mrbot.resources.model import Action, Certainty, NotUnderstood, ResourceChange, Source
-from mrbot.resources.yaml_text import Scalars, YamlDocument, load_documents, load_one
+from mrbot.resources.paths import Path
+from mrbot.resources.syntax.json_text import load_json
+from mrbot.resources.syntax.yaml_text import Scalars, YamlDocument, load_documents, load_one
 
 Key = tuple[str, ...]
 """What makes a resource itself within its format, on both sides of a change."""

@@ -11,23 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from mrbot.resources import (
-    ansible,
-    cloudformation,
-    compose,
-    dockerfile,
-    github_workflow,
-    gitlab_ci,
-    helm,
-    kubernetes,
-    kustomization,
-    plain_text,
-    steering,
-    structured,
-    terraform,
-)
+from mrbot.resources import github_workflow, gitlab_ci, helm, structured
+from mrbot.resources.ansible import reader as ansible
+from mrbot.resources.cloudformation import reader as cloudformation
+from mrbot.resources.compose import reader as compose
 from mrbot.resources.declared import Declare, TextFile
-from mrbot.resources.go_templates import in_templates
+from mrbot.resources.dockerfile import reader as dockerfile
+from mrbot.resources.kubernetes import reader as kubernetes
+from mrbot.resources.kubernetes.go_templates import in_templates
+from mrbot.resources.kustomize import reader as kustomization
+from mrbot.resources.steering import reader as steering
+from mrbot.resources.terraform import reader as terraform
+from mrbot.resources.text import reader as plain_text
 
 _PROSE_SUFFIXES = frozenset({".md", ".markdown", ".rst", ".adoc"})
 _PROSE_NAMES = frozenset(

@@ -17,7 +17,7 @@ from mrbot.ids import Json
 from mrbot.resources.declared import Declared, Side, TextFile
 from mrbot.resources.model import Source
 from mrbot.resources.secret_names import secret_paths
-from mrbot.resources.yaml_text import YamlDocument, load_one
+from mrbot.resources.syntax.yaml_text import YamlDocument, load_one
 
 FORMAT = "github-workflow"
 

@@ -17,11 +17,12 @@ from mrbot.change.files import shown
 from mrbot.errors import BadInput
 from mrbot.ids import Json
 from mrbot.resources.declared import Declared, Side, TextFile
-from mrbot.resources.json_text import load_json
-from mrbot.resources.masking import Path, strings
+from mrbot.resources.masking import strings
 from mrbot.resources.model import Source
+from mrbot.resources.paths import Path
 from mrbot.resources.secret_names import secret_paths
-from mrbot.resources.yaml_text import YamlDocument
+from mrbot.resources.syntax.json_text import load_json
+from mrbot.resources.syntax.yaml_text import YamlDocument
 
 FORMAT = "helm"
 

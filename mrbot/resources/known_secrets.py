@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from mrbot.resources.declared import Declared, Side, TextFile
-from mrbot.resources.masking import Path, strings
+from mrbot.resources.masking import strings
 from mrbot.resources.model import SENSITIVE
-from mrbot.resources.text_lines import MAX_BYTES
+from mrbot.resources.paths import Path
+from mrbot.resources.text.lines import MAX_BYTES
 
 MIN_SECRET = 4
 """Shortest line of a secret that is looked for, in characters: shorter ones are everywhere."""

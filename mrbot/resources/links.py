@@ -18,8 +18,9 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from mrbot.resources import kustomization, kustomize_build
-from mrbot.resources.hcl_text import BadEscapeError, unescaped
+from mrbot.resources.kustomize import build as kustomize_build
+from mrbot.resources.kustomize import reader as kustomization
+from mrbot.resources.syntax.hcl_text import BadEscapeError, unescaped
 
 LONGEST_WORD = 64 << 10
 """Bytes of a text that could be a path; one that is longer is searched only at its beginning."""

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 
 from mrbot.errors import BadInput
 from mrbot.ids import Json
-from mrbot.resources.json_text import load_json
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED
-from mrbot.resources.secret_spans import secret_spans, secrets_in, with_spans
-
-Path = tuple[str | int, ...]
-"""Keys and indices from the root of a JSON value to one inside it."""
+from mrbot.resources.paths import Path
+from mrbot.resources.secrets.spans import secret_spans, secrets_in, with_spans
+from mrbot.resources.syntax.json_text import load_json
 
 Marks = bool | dict[str | int, "Marks"]
 """True: the value is sensitive, all of it. False or {}: nothing in it is. Else: by key or index."""

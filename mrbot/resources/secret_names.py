@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from mrbot.ids import Json
-from mrbot.resources.masking import INSIDE_JSON, INSIDE_TEXT, Path, parsed
-from mrbot.resources.secret_spans import secret_spans
+from mrbot.resources.masking import INSIDE_JSON, INSIDE_TEXT, parsed
+from mrbot.resources.paths import Path
+from mrbot.resources.secrets.spans import secret_spans
 
 LONGEST_NAME = 200
 """Characters at a name's end that tell what it is."""

@@ -16,10 +16,10 @@ from mrbot.change.files import shown
 from mrbot.errors import BadInput
 from mrbot.ids import Json
 from mrbot.resources.declared import Declared, Side, TextFile
-from mrbot.resources.go_templates import OPENING
-from mrbot.resources.json_text import load_json
+from mrbot.resources.kubernetes.go_templates import OPENING
 from mrbot.resources.model import Source
 from mrbot.resources.secret_names import secret_paths
+from mrbot.resources.syntax.json_text import load_json
 
 FORMAT = "data"
 

@@ -16,15 +16,17 @@ from mrbot.inbox.command import commands_in
 from mrbot.plan.document import problem_of, read_plan
 from mrbot.plan.observed import drifted, failed_checks
 from mrbot.plan.redact import redact, secrets_of
-from mrbot.resources import hcl, kustomize_build, links
+from mrbot.resources import links
 from mrbot.resources.attributes import applied, attribute_changes, changed_paths
 from mrbot.resources.declared import TextFile, compare
 from mrbot.resources.formats import FALLBACKS, FORMATS, KUBERNETES, Format
-from mrbot.resources.json_text import load_json
+from mrbot.resources.kustomize import build as kustomize_build
 from mrbot.resources.masking import same
 from mrbot.resources.model import FileVersions, Reading, ResourceChange
 from mrbot.resources.read import read
-from mrbot.resources.yaml_text import Scalars, load_documents
+from mrbot.resources.syntax import hcl
+from mrbot.resources.syntax.json_text import load_json
+from mrbot.resources.syntax.yaml_text import Scalars, load_documents
 from mrbot.webhook import github, gitlab
 from mrbot.webhook.signature import VerifiedBody
 from tests.fuzz import corpus

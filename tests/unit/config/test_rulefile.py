@@ -220,8 +220,8 @@ FILES = {
         OK + "zzz: 1\n",
         [
             (
-                "r.yml:3: zzz: unknown key: the keys here are version, projects, autodiscover, approvals, otherwise, "
-                "codeowners, policies, deployments"
+                "r.yml:3: zzz: unknown key: the keys here are version, projects, autodiscover, "
+                "approvals, otherwise, codeowners, policies, deployments"
             )
         ],
     ),

@@ -1,6 +1,7 @@
 import pytest
 
-from mrbot.resources import ansible, ansible_inventory
+from mrbot.resources.ansible import inventory as ansible_inventory
+from mrbot.resources.ansible import reader as ansible
 from mrbot.resources.model import SENSITIVE
 from tests.unit.resources.build import changes_by
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from mrbot.resources import ansible, ansible_tasks
+from mrbot.resources.ansible import reader as ansible
+from mrbot.resources.ansible import tasks as ansible_tasks
 from mrbot.resources.declared import TextFile
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED, Action
 from tests.unit.resources.build import changes_by, reading

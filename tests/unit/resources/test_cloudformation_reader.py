@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from mrbot.resources import cloudformation
+from mrbot.resources.cloudformation import reader as cloudformation
 from mrbot.resources.declared import TextFile
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED, Action
 from tests.unit.resources.build import changes_by, encoded

@@ -1,10 +1,10 @@
 import pytest
 
-from mrbot.resources import compose
+from mrbot.resources.compose import reader as compose
 from mrbot.resources.declared import TextFile
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED, Action
-from mrbot.resources.yaml_build import MAX_DEPTH
-from mrbot.resources.yaml_text import MAX_BYTES
+from mrbot.resources.syntax.yaml_build import MAX_DEPTH
+from mrbot.resources.syntax.yaml_text import MAX_BYTES
 from tests.unit.resources.build import changes_by, encoded, faults, reading
 
 PATH = "deploy/compose.yaml"

@@ -1,7 +1,7 @@
 import pytest
 
-from mrbot.resources import dockerfile
-from mrbot.resources.dockerfile_text import MAX_BYTES, MAX_INSTRUCTIONS, MAX_LINES
+from mrbot.resources.dockerfile import reader as dockerfile
+from mrbot.resources.dockerfile.text import MAX_BYTES, MAX_INSTRUCTIONS, MAX_LINES
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED, Action
 from tests.unit.resources.build import changes_by
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mrbot.resources.hcl import MAX_BYTES, MAX_ITEM_BYTES, Body, Fault, parse
+from mrbot.resources.syntax.hcl import MAX_BYTES, MAX_ITEM_BYTES, Body, Fault, parse
 
 
 def attribute(text):

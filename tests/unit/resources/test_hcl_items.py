@@ -1,6 +1,6 @@
 import pytest
 
-from mrbot.resources.hcl_items import Item, UnbalancedError, block_parts, items
+from mrbot.resources.syntax.hcl_items import Item, UnbalancedError, block_parts, items
 
 
 def cut(text):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mrbot.errors import BadInput
-from mrbot.resources.json_text import MAX_BYTES, MAX_DEPTH, load_json
+from mrbot.resources.syntax.json_text import MAX_BYTES, MAX_DEPTH, load_json
 
 
 @pytest.mark.parametrize(

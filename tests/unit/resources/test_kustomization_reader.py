@@ -1,6 +1,6 @@
 import pytest
 
-from mrbot.resources import kustomization
+from mrbot.resources.kustomize import reader as kustomization
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED, Action
 from tests.unit.resources.build import changes_by
 

@@ -2,9 +2,9 @@ import base64
 
 import pytest
 
-from mrbot.resources import kustomize_build
 from mrbot.resources.declared import TextFile, compare
-from mrbot.resources.kustomize_build import build, declare_builds, references
+from mrbot.resources.kustomize import build as kustomize_build
+from mrbot.resources.kustomize.build import build, declare_builds, references
 from mrbot.resources.model import SENSITIVE, Action, Source
 from tests.unit.resources.build import encoded
 

@@ -2,11 +2,11 @@ import time
 
 import pytest
 
-from mrbot.resources import plain_text
 from mrbot.resources.declared import TextFile
 from mrbot.resources.masking import dotted
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED, Action
-from mrbot.resources.text_lines import MAX_BYTES, MAX_LINES
+from mrbot.resources.text import reader as plain_text
+from mrbot.resources.text.lines import MAX_BYTES, MAX_LINES
 from tests.unit.resources.build import changes_by
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mrbot.resources.secret_spans import secret_spans, secrets_in, with_spans
+from mrbot.resources.secrets.spans import secret_spans, secrets_in, with_spans
 
 BEGIN, END = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
 LINE = "MIIE" + "a+/9" * 15

@@ -1,7 +1,7 @@
 import pytest
 
-from mrbot.resources import steering
 from mrbot.resources.model import SENSITIVE, Action
+from mrbot.resources.steering import reader as steering
 from tests.unit.resources.build import changes_by
 
 

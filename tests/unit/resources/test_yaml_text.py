@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mrbot.errors import BadInput
-from mrbot.resources import yaml_build, yaml_text
-from mrbot.resources.yaml_text import Scalars, load_documents, load_one
+from mrbot.resources.syntax import yaml_build, yaml_text
+from mrbot.resources.syntax.yaml_text import Scalars, load_documents, load_one
 
 
 def value(text, scalars=Scalars.CORE):

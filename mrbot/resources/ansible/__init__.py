@@ -1,0 +1,1 @@
+"""Ansible: playbooks, roles, variables, inventories, requirements and settings."""

@@ -1,0 +1,1 @@
+"""Kubernetes manifests, wherever they are written."""

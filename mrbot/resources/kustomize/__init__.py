@@ -1,0 +1,1 @@
+"""Kustomize: what a kustomization says, and what a root builds to."""

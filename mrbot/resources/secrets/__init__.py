@@ -1,0 +1,1 @@
+"""What a secret looks like, wherever it stands in a text."""

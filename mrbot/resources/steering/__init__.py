@@ -1,0 +1,1 @@
+"""What steers the gate itself: rules, owners, policies, and how git treats files."""

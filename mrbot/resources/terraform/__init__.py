@@ -1,0 +1,1 @@
+"""Terraform and OpenTofu: what configuration declares, and which types hold data."""

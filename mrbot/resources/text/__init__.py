@@ -1,0 +1,1 @@
+"""Configuration and scripts that are read as lines, without their secrets."""
