@@ -20,6 +20,8 @@ _COUNTED = {
     "draft": ("draft", "draft"),
     "bad-rules": ("problem in the rules", "problems in the rules"),
     "bad-policy": ("problem in the policies", "problems in the policies"),
+    "links-unknown": ("reach not known", "reaches not known"),
+    "plan-of-another-commit": ("plan of another commit", "plans of other commits"),
     "unknown-group": ("unknown group", "unknown groups"),
     "unknown-role": ("unknown role", "unknown roles"),
 }
