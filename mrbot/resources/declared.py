@@ -64,6 +64,10 @@ class TextFile:
                 raise error from None
         return (replace(load_one("", self.path), value=value),)
 
+    def forget(self) -> None:
+        """What was parsed is let go of: the places of values take more memory than they do."""
+        self._parsed.clear()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:

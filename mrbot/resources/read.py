@@ -107,6 +107,8 @@ def _tree(contents: Iterable[tuple[str, bytes | None]]) -> _Tree:
         tree.sides[format_.name] = format_.declare([*without_secrets(rest, known)])
         for file in rest:
             tree.formats[file.path] += (format_,)
+    for file in tree.files:
+        file.forget()
     return tree
 
 

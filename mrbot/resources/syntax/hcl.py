@@ -6,6 +6,7 @@ Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -236,7 +237,7 @@ def _body(node: Node, depth: int, base: int) -> Body:
     blocks: list[Block] = []
     for child in node.named_children:
         if child.type == "attribute":
-            name = text_of(child.named_children[0])
+            name = sys.intern(text_of(child.named_children[0]))
             _once(name, line_of(child), attributes)
             value, unknown = evaluate(child.named_children[-1])
             attributes[name] = Attribute(value, unknown, line_of(child) + base)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -25,6 +26,8 @@ MAX_NODES = 500_000
 """Most values in one file, each alias counted as all that it stands for."""
 MAX_CHARACTERS = 16 * 2**20
 """Most characters of text in one file's values, each alias counted as all that it stands for."""
+INTERNED_CHARACTERS = 64
+"""Of a key that is kept once however often it occurs."""
 MAX_PROBLEMS = 50
 """Most problems reported for one file."""
 
@@ -207,7 +210,9 @@ class Builder:
             self._problem(line, f"the key {_quoted(key)} is here again (first: line {first})")
         self._count(0, len(key), line)
         holder.characters += len(key)
-        holder.key, holder.key_line, holder.key_merges = key, line, merges
+        # A large file has few keys, many times.
+        holder.key = sys.intern(key) if len(key) <= INTERNED_CHARACTERS else key
+        holder.key_line, holder.key_merges = line, merges
 
     def _add(self, built: Built, line: int) -> None:
         """A scalar or an alias's value is counted, and put where it belongs."""
