@@ -46,7 +46,7 @@ def detect(paths: Iterable[str], *, written: bool = True) -> tuple[Detected, ...
     Helm: charts that are no part of another. Files: directories with Terragrunt's file alone. With
     `written`, directories whose names a rule file cannot hold are left out.
     """
-    files = [tuple(path.rsplit("/", 1)) if "/" in path else ("", path) for path in paths]
+    files = [path.removeprefix("./").rpartition("/")[::2] for path in paths]
     charts = {directory for directory, name in files if name == _CHART}
     kinds: dict[str, ProjectKind] = {}
     for directory, name in files:

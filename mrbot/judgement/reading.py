@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK
@@ -18,8 +16,8 @@ from mrbot.decision.ruleset import (
 from mrbot.judgement.builds import builds, covered, twins
 from mrbot.plan.plan import Plan
 from mrbot.resources.kubernetes.reader import HELM
-from mrbot.resources.model import NotUnderstood, Reading, ResourceChange
-from mrbot.resources.read import MAX_RESOURCES, each_once, read
+from mrbot.resources.model import NotUnderstood, Reading
+from mrbot.resources.read import MAX_RESOURCES, beyond, each_once, read
 
 
 def reading_of(material: Material, change: Change, projects: tuple[Project, ...]) -> Reading:
@@ -31,7 +29,7 @@ def reading_of(material: Material, change: Change, projects: tuple[Project, ...]
     reading = replace(
         reading,
         resources=resources[:MAX_RESOURCES],
-        not_understood=each_once((*reading.not_understood, *built.lost, *_beyond(resources))),
+        not_understood=each_once((*reading.not_understood, *built.lost, *beyond(resources))),
     )
     reading = planned_over_static(reading, finished_plans(material), projects)
     elsewhere = _elsewhere(material, change, projects)
@@ -45,18 +43,6 @@ def reading_of(material: Material, change: Change, projects: tuple[Project, ...]
         for one in reading.not_understood
     )
     return replace(reading, not_understood=lost)
-
-
-def _beyond(resources: Sequence[ResourceChange]) -> Iterator[NotUnderstood]:
-    """What is too much once everything is counted in each project that it reaches."""
-    left_out = Counter(
-        one.source.path for one in resources[MAX_RESOURCES:] if one.source is not None
-    )
-    for path, count in left_out.items():
-        reason = (
-            f"{count} resources left out: over all projects there are more than {MAX_RESOURCES}"
-        )
-        yield NotUnderstood(path=path, line=0, reason=reason, relevant=True)
 
 
 def _template_that_is_applied(one: NotUnderstood, projects: tuple[Project, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -70,12 +71,11 @@ def read(files: Sequence[FileVersions], skipped: Mapping[str, str]) -> Reading:
         lost.extend(_faults_before(format_, old, new, heads))
     lost.extend(_unknown_kinds(read_files, before, after))
     resources.sort(key=_place)
-    lost.extend(_beyond(resources))
-    resources = resources[:MAX_RESOURCES]
+    lost.extend(beyond(resources))
     told = {change.source.path for change in resources if change.source}
     told |= {item.path for item in lost}
     return Reading(
-        resources=tuple(resources),
+        resources=tuple(resources[:MAX_RESOURCES]),
         not_understood=each_once(lost),
         plain=tuple(sorted(f.path for f in files if not told & {f.path, f.old_path or f.path})),
     )
@@ -175,12 +175,13 @@ def _place(change: ResourceChange) -> tuple[str, int, str, str]:
     return path, line, change.format, change.address
 
 
-def _beyond(resources: Sequence[ResourceChange]) -> Iterator[NotUnderstood]:
-    """The files whose resources are more than a reading holds."""
-    left_out: dict[str, int] = {}
-    for change in resources[MAX_RESOURCES:]:
-        path = change.source.path if change.source else ""
-        left_out[path] = left_out.get(path, 0) + 1
-    for path, count in left_out.items():
-        reason = f"{count} resources left out: the change has more than {MAX_RESOURCES}"
-        yield NotUnderstood(path=path, line=0, reason=reason, relevant=True)
+def beyond(resources: Sequence[ResourceChange]) -> Iterator[NotUnderstood]:
+    """That there are more resources than a reading holds, with the first file of those left out."""
+    left_out = Counter(
+        change.source.path if change.source else "" for change in resources[MAX_RESOURCES:]
+    )
+    if left_out:
+        first = next(iter(left_out))
+        many = f"{left_out.total():,} resources in {len(left_out):,} files are left out"
+        reason = f"{many}, this file's among them: there are more than {MAX_RESOURCES:,}"
+        yield NotUnderstood(path=first, line=0, reason=reason, relevant=True)

@@ -247,16 +247,17 @@ def test_a_change_larger_than_what_is_read_says_which_files_were_left(monkeypatc
     assert faults(result) == [("b.yaml", 0, True), ("c.md", 0, False)]
 
 
-def test_more_resources_than_a_reading_holds_are_counted_by_file(monkeypatch):
+def test_more_resources_than_a_reading_holds_are_counted(monkeypatch):
     monkeypatch.setattr(module, "MAX_RESOURCES", 2)
     text = 'variable "a" {}\nvariable "b" {}\n'
 
-    result = reading({}, {"a/x.tf": text, "b/x.tf": text})
+    result = reading({}, {"a/x.tf": text, "b/x.tf": text, "c/x.tf": text})
 
     assert [c.source.path for c in result.resources] == ["a/x.tf", "a/x.tf"]
     (fault,) = result.not_understood
     assert (fault.path, fault.relevant) == ("b/x.tf", True)
-    assert fault.reason.startswith("2 resources left out")
+    assert fault.reason.startswith("4 resources in 2 files are left out")
+    assert result.plain == ()
 
 
 def test_resources_come_in_order_of_file_and_line():
