@@ -115,6 +115,10 @@ class GitFailure(MrbotError):
     """git could not do what was asked, or the repository could not be reached."""
 
 
+class GitTimedOut(GitFailure):
+    """git took longer than it may."""
+
+
 class StoreFailure(MrbotError):
     """The database did not take or give what it should."""
 

@@ -51,8 +51,8 @@ class NoteKind(StrEnum):
 class FileNote:
     """One thing to know of the changed file at `path`, as `FileChange.path` has it.
 
-    `text` is one line of printable characters. `path` is `""` in the note that counts the notes of
-    its kind which are left out.
+    `text` is one line of printable characters. `path` is `""` in one that is of no file: that counts
+    the notes of its kind which are left out, or says why they are not known.
     """
 
     path: str
@@ -171,6 +171,12 @@ def attribute_note(file: FileChange, attributes: Mapping[str, str]) -> FileNote 
         if _works(name, attributes.get(name, "unspecified"))
     ]
     return _note(file, NoteKind.HIDDEN, ".gitattributes: " + "; ".join(told)) if told else None
+
+
+def attributes_unknown(why: str) -> FileNote:
+    """That nobody knows which files `.gitattributes` hide."""
+    text = f"which files .gitattributes hide is not known: {why}"
+    return FileNote(path="", kind=NoteKind.HIDDEN, text=text)
 
 
 def _effect(name: str, value: str) -> str:

@@ -21,10 +21,12 @@ _CHART = "Chart.yaml"
 _INSIDE_CHARTS = ("templates", "charts", "crds")
 _MANIFESTS = frozenset({"k8s", "kubernetes", "manifests"})
 _STAGES = {
-    "production": frozenset({"prod", "production", "live"}),
+    "production": frozenset({"prod", "production"}),
     "staging": frozenset({"stage", "staging", "preprod"}),
     "development": frozenset({"dev", "development", "test", "sandbox"}),
 }
+_DEFAULT = "default"
+_STRICTEST_FIRST = ("production", "staging", _DEFAULT, "development")
 _NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -98,11 +100,24 @@ def _can_be_written(directory: str) -> bool:
 
 
 def _detected(directory: str, kind: ProjectKind, taken: set[str]) -> Detected:
-    words = directory.lower().split("/")
-    stages = [stage for word in reversed(words) for stage, said in _STAGES.items() if word in said]
     plain = _NAME.sub("-", directory.replace("/", "-"))[:80].strip("-._") or "root"
     name = unique(plain, taken)
     taken.add(name.lower())
-    return Detected(
-        name=name, directory=directory, kind=kind, environment=stages[0] if stages else "default"
-    )
+    stages = _stages(directory)
+    environment = strictest(stages) if stages else _DEFAULT
+    return Detected(name=name, directory=directory, kind=kind, environment=environment)
+
+
+def names_a_stage(directory: str) -> bool:
+    """Whether the path says of which environment it is."""
+    return bool(_stages(directory))
+
+
+def _stages(directory: str) -> list[str]:
+    words = {*directory.lower().split("/")}
+    return [stage for stage, said in _STAGES.items() if said & words]
+
+
+def strictest(environments: Collection[str]) -> str:
+    """Of several guesses the one that is most guarded: `live/prod/test` is production."""
+    return min(environments, key=_STRICTEST_FIRST.index)

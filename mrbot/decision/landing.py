@@ -53,13 +53,12 @@ def unique(name: str, taken: Collection[str]) -> str:
     return found
 
 
-def _uses(project: Project, links: Links) -> tuple[str, ...]:
+def _uses(project: Project, links: Links) -> frozenset[str]:
     prefix = f"{project.directory}/" if project.directory else ""
-    found = {
+    return frozenset(
         path
         for link in links.found
         if link.directory == project.directory or link.directory.startswith(prefix)
         for path in link.paths
         if not path.startswith(prefix)
-    }
-    return tuple(sorted(found))
+    )

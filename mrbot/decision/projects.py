@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mrbot.change.files import FileChange
 from mrbot.decision.glob import matches_any_path
 from mrbot.decision.planned import replaced, spoken_of
 from mrbot.decision.ruleset import Project
 from mrbot.plan.plan import Plan
-from mrbot.resources.model import Reading, ResourceChange
+from mrbot.resources.model import Action, Reading, ResourceChange, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """Names of projects, each with where an object stands in the files that is in what is built in
+    that project, before the change and after it. What a build merely reads (a patch, a generator's
+    file, what is built and taken away again) is not among them."""
+
+    before: frozenset[tuple[str, Source]] = frozenset()
+    after: frozenset[tuple[str, Source]] = frozenset()
 
 
 def holds(project: Project, path: str) -> bool:
@@ -56,18 +66,18 @@ def placed(
     reading: Reading,
     projects: tuple[Project, ...],
     elsewhere: frozenset[str] = frozenset(),
-    covered: frozenset[tuple[str, str]] = frozenset(),
+    covered: Built | None = None,
 ) -> Reading:
     """The same reading with each resource's project and environment filled in from its file: of a
     file that several projects draw on, once for each; of one that is drawn on outside all projects
     too (`elsewhere`), once more without. A manifest that a project only draws on is left out there
-    where what is built from it is known (`covered`: names of projects with paths)."""
+    where what is built from it is known (`covered`)."""
 
     def place(resource: ResourceChange) -> Iterator[ResourceChange]:
         known = resource.source is None or resource.project is not None
         found = () if known or resource.source is None else places(projects, resource.source.path)
         for project in found:
-            if _is_covered(resource, project, covered):
+            if covered is not None and _is_covered(resource, project, covered):
                 continue
             yield replace(resource, project=project.name, environment=project.environment)
         if not found or (resource.source is not None and resource.source.path in elsewhere):
@@ -76,17 +86,17 @@ def placed(
     return replace(reading, resources=tuple(one for r in reading.resources for one in place(r)))
 
 
-def _is_covered(
-    resource: ResourceChange, project: Project, covered: frozenset[tuple[str, str]]
-) -> bool:
+def _is_covered(resource: ResourceChange, project: Project, covered: Built) -> bool:
     """What lies in a project's own directory, or is named in its `also`, may be applied as it is,
     whatever else is built from it: that is never left out."""
-    path = resource.source.path if resource.source is not None else ""
+    source = resource.source
+    built = covered.before if resource.action is Action.DELETE else covered.after
     return (
-        resource.format == "kubernetes"
-        and (project.name, path) in covered
-        and path in project.uses
-        and not matches_any_path(project.also, path)
+        source is not None
+        and resource.format == "kubernetes"
+        and (project.name, source) in built
+        and source.path in project.uses
+        and not matches_any_path(project.also, source.path)
     )
 
 

@@ -46,7 +46,7 @@ class Project:
     deploy: Deploy = Deploy.NONE
     plan: PlanWhen = PlanWhen.AUTOMATIC
     also: tuple[str, ...] = ()
-    uses: tuple[str, ...] = ()
+    uses: frozenset[str] = frozenset()
     discovered: bool = False
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK
 from mrbot.change.repository import Blob, Repository
+from mrbot.config.detect import names_a_stage
 from mrbot.decision.material import KustomizeRoot, TextFile
 from mrbot.gather.landscape import Landscape
 from mrbot.resources.kustomize import reader as kustomization
@@ -92,8 +93,9 @@ def builds_of(
 def _roots(landscape: Landscape) -> Iterator[str]:
     paths = {*landscape.head, *landscape.changed}
     found = {posixpath.dirname(path) for path in paths if kustomization.reads(path)}
-    for directory in found - landscape.named:
-        if landscape.touched(directory):
+    for directory in found:
+        part = directory in landscape.named and not names_a_stage(directory)
+        if not part and landscape.touched(directory):
             yield directory
 
 

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK, FileChange
+from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK, FileChange, shown
 from mrbot.change.repository import Blob, Repository, TreeEntry
 from mrbot.ids import Sha
 from mrbot.resources.links import configures, reaching, resolved, sources, words
@@ -23,6 +23,12 @@ CONFIGURATION_LIMIT_FILES = 50_000
 
 CONFIGURATION_LIMIT_BYTES = 4 << 20
 """Bytes of one of them: 4 MiB."""
+
+TREE_LIMIT_FILES = 500_000
+"""Files of the repository, at the head and on the target branch."""
+
+TREE_LIMIT_DEPTH = 100
+"""Directories that one of them lies in."""
 
 WORDS_LIMIT = 5_000_000
 """Words that are tried as paths, each from every directory that its own is used from."""
@@ -35,7 +41,8 @@ _DOORS = frozenset({MODE_SYMLINK, MODE_SUBMODULE})
 class Landscape:
     """`head` are the files of the head by path, `target` the paths of the target branch; `drawn` are
     the changed paths that each directory of configuration draws on elsewhere, `named` those that
-    the target branch makes parts of others. `unknown`: why that is not all."""
+    the target branch makes parts of others, `used` those that are parts of others anywhere,
+    `around` the directories that hold changed paths, at any depth. `unknown`: why that is not all."""
 
     head: Mapping[str, TreeEntry]
     target: frozenset[str]
@@ -43,12 +50,12 @@ class Landscape:
     drawn: Mapping[str, tuple[str, ...]]
     named: frozenset[str]
     used: frozenset[str]
+    around: frozenset[str]
     unknown: str | None = None
 
     def touched(self, directory: str) -> bool:
         """Whether the change is in `directory`, or in something that it draws on."""
-        prefix = f"{directory}/" if directory else ""
-        return directory in self.drawn or any(path.startswith(prefix) for path in self.changed)
+        return directory in self.drawn or directory in self.around
 
 
 def landscape_of(
@@ -61,9 +68,20 @@ def landscape_of(
     at_head = repository.tree(head, "")
     at_target = at_head if target == head else repository.tree(target, "")
     changed = frozenset(path for file in files for path in file.paths)
-    survey = _Survey(
-        changed.union(*({entry.path for entry in one} for one in (at_head, at_target)))
-    )
+    paths = changed.union(*({entry.path for entry in one} for one in (at_head, at_target)))
+    if (beyond := _beyond(paths)) is not None:
+        nothing = frozenset[str]()
+        return Landscape(
+            head={entry.path: entry for entry in at_head},
+            target=frozenset(entry.path for entry in at_target),
+            changed=changed,
+            drawn={},
+            named=nothing,
+            used=nothing,
+            around=nothing,
+            unknown=beyond,
+        )
+    survey = _Survey(paths)
     unknown = survey.read(repository, at_head, at_target)
     coarse = {
         path for file in files if _DOORS & {file.old_mode, file.new_mode} for path in file.paths
@@ -76,8 +94,28 @@ def landscape_of(
         drawn=drawn or {},
         named=frozenset(survey.named),
         used=frozenset(target for targets in survey.graph.values() for target in targets),
+        around=_ancestors(changed),
         unknown="too much draws on too much" if drawn is None else unknown,
     )
+
+
+def _beyond(paths: frozenset[str]) -> str | None:
+    """Why the tree is more than is searched."""
+    if len(paths) > TREE_LIMIT_FILES:
+        return f"the repository has more than {TREE_LIMIT_FILES:,} files"
+    deep = next((path for path in paths if path.count("/") > TREE_LIMIT_DEPTH), None)
+    if deep is not None:
+        return f"{shown(deep[:100])} lies in more than {TREE_LIMIT_DEPTH} directories"
+    return None
+
+
+def _ancestors(paths: Iterable[str]) -> frozenset[str]:
+    """Every directory that holds one of `paths`, the root among them."""
+    found = {""}
+    for path in paths:
+        while (path := posixpath.dirname(path)) not in found:
+            found.add(path)
+    return frozenset(found)
 
 
 @dataclass(slots=True)
@@ -92,12 +130,7 @@ class _Survey:
     doors: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.places = {"", *self.paths}
-        for path in self.paths:
-            directory = posixpath.dirname(path)
-            while directory not in self.places:
-                self.places.add(directory)
-                directory = posixpath.dirname(directory)
+        self.places = {*self.paths, *_ancestors(self.paths)}
 
     def read(
         self, repository: Repository, at_head: Sequence[TreeEntry], at_target: Sequence[TreeEntry]
@@ -131,7 +164,8 @@ class _Survey:
         """The places that there are among those that words lead to; of one within a link or a
         submodule, that."""
         places = {place for word in found for place in resolved(directory, word)}
-        within = {door for place in places - self.places for door in self._door(place)}
+        missing = places - self.places if self.doors else ()
+        within = {door for place in missing for door in self._door(place)}
         return (places & self.places) - {directory} | within
 
     def _door(self, place: str) -> Iterator[str]:

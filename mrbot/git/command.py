@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mrbot.errors import GitFailure
+from mrbot.errors import GitFailure, GitTimedOut
 from mrbot.secret import Secret
 
 GIT_TIME_LIMIT_S = 300
@@ -102,10 +102,12 @@ class Git:
             **self.extra,
         }
 
-    def run(self, arguments: Sequence[str], *, stdin: bytes = b"") -> bytes:
+    def run(
+        self, arguments: Sequence[str], *, stdin: bytes = b"", limit_s: float = GIT_TIME_LIMIT_S
+    ) -> bytes:
         """What git printed.
 
-        Raises: GitFailure with the end of git's own message, when it failed or ran out of time.
+        Raises: GitTimedOut, GitFailure with the end of git's own message, when it failed or ran out of time.
         """
         try:
             done = subprocess.run(
@@ -114,12 +116,12 @@ class Git:
                 env=self.environment(),
                 input=stdin,
                 capture_output=True,
-                timeout=GIT_TIME_LIMIT_S,
+                timeout=limit_s,
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            message = f"git {arguments[0]} ran longer than {GIT_TIME_LIMIT_S} s"
-            raise GitFailure(message) from error
+            message = f"git {arguments[0]} ran longer than {limit_s} s"
+            raise GitTimedOut(message) from error
         except (OSError, ValueError) as error:
             # ValueError: an argument holds a NUL or is no text that the system knows.
             raise GitFailure(f"git could not be started in {self.directory}: {error}") from error

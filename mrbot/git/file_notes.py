@@ -11,14 +11,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mrbot.change.files import MODE_ABSENT, MODE_SUBMODULE, FileChange
 from mrbot.change.names import collision_notes, name_notes
-from mrbot.change.notes import FileNote, attribute_note, bounded, content_notes, mode_notes
+from mrbot.change.notes import (
+    FileNote,
+    attribute_note,
+    attributes_unknown,
+    bounded,
+    content_notes,
+    mode_notes,
+)
 from mrbot.change.repository import Blob, Repository, TreeEntry
+from mrbot.errors import GitTimedOut
 from mrbot.git.command import Git
 from mrbot.git.neutral import neutral
 from mrbot.ids import Sha
 
 SMALL_BYTES = 4096
 """Bytes of a link or pointer that is read: no path is longer, and no pointer."""
+
+ATTRIBUTES_LIMIT_S = 10
+"""Seconds in which git must tell the attributes: a pattern can be made that takes it years."""
 
 ATTRIBUTES_NAME = ".gitattributes"
 
@@ -40,9 +51,14 @@ def file_notes(
     tree = repository.tree(head, "")
     rules = _rules(tree, files)
     known = {**contents, **_small(repository, files, contents, rules)}
-    attributes = _attributes(git, rules, [file.path for file in files])
+    found: list[FileNote] = []
+    attributes: dict[str, dict[str, str]] = {}
+    try:
+        attributes = _attributes(git, rules, [file.path for file in files])
+    except GitTimedOut:
+        found.append(attributes_unknown(f"git took longer than {ATTRIBUTES_LIMIT_S} s to tell"))
     new = [one.path for one in files if one.new_mode != MODE_ABSENT and _is_new(one)]
-    found = [*collision_notes(new, (entry.path for entry in tree))]
+    found += collision_notes(new, (entry.path for entry in tree))
     for file in files:
         found += [*mode_notes(file), *content_notes(file, known), *name_notes(file)]
         hidden = attribute_note(file, attributes.get(file.path, {}))
@@ -81,14 +97,22 @@ def _small(
 def _attributes(
     git: Git, rules: Sequence[TreeEntry], paths: Sequence[str]
 ) -> dict[str, dict[str, str]]:
-    """Every attribute of each path, by name, as `rules` say."""
+    """Every attribute of each path, by name, as `rules` say.
+
+    Raises: GitTimedOut, GitFailure.
+    """
     if not rules:
         return {}
     entries = [f"{one.mode} {one.oid}\t".encode() + os.fsencode(one.path) for one in rules]
     asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
     with neutral(git) as plain:
-        plain.run(["update-index", "-z", "--index-info"], stdin=b"\0".join([*entries, b""]))
-        out = plain.run(["check-attr", "-z", "--stdin", "--cached", "--all"], stdin=asked)
+        index = b"\0".join([*entries, b""])
+        plain.run(["update-index", "-z", "--index-info"], stdin=index, limit_s=ATTRIBUTES_LIMIT_S)
+        out = plain.run(
+            ["check-attr", "-z", "--stdin", "--cached", "--all"],
+            stdin=asked,
+            limit_s=ATTRIBUTES_LIMIT_S,
+        )
     found: dict[str, dict[str, str]] = {}
     for path, name, value in _triples(out):
         found.setdefault(path, {})[name] = value

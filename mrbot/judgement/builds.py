@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mrbot.decision.landing import home_of
 from mrbot.decision.material import KustomizeRoot, Material
+from mrbot.decision.projects import Built
 from mrbot.decision.ruleset import Project
 from mrbot.ids import Json
 from mrbot.resources.declared import Side, TextFile, compare
 from mrbot.resources.kubernetes import reader as kubernetes
 from mrbot.resources.kustomize.build import declare_builds
 from mrbot.resources.kustomize.file import NAMES
-from mrbot.resources.model import NotUnderstood, ResourceChange
+from mrbot.resources.model import NotUnderstood, ResourceChange, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Builds:
-    """The objects that would differ, in the project of their root, and what could not be built.
-    `whole`: the roots about which nothing is left open, on either side."""
+    """The objects that would differ, in the project of their root; what could not be built; and where
+    what is built stands in the files, of the roots about which nothing is left open."""
 
     resources: tuple[ResourceChange, ...] = ()
     lost: tuple[NotUnderstood, ...] = ()
-    whole: tuple[KustomizeRoot, ...] = ()
+    covered: Built = field(default_factory=Built)
 
 
 def builds(material: Material, projects: tuple[Project, ...]) -> Builds:
@@ -34,52 +35,59 @@ def builds(material: Material, projects: tuple[Project, ...]) -> Builds:
         return Builds()
     before, whole_before = _side(material, sound, after=False)
     after, whole_after = _side(material, sound, after=True)
-    resources: list[ResourceChange] = []
+    whole = [root for root in sound if root.directory in whole_before & whole_after]
+    differing: list[ResourceChange] = []
     for root in sound:
         home = home_of(projects, root.directory)
         # Objects like any other: what judges manifests judges them.
         changes = compare(kubernetes.FORMAT, _of(before, root), _of(after, root))
-        resources += (
-            replace(
-                change,
-                project=home.name if home else None,
-                environment=home.environment if home else None,
-            )
-            for change in changes
-        )
+        name, environment = (home.name, home.environment) if home else (None, None)
+        differing += (replace(change, project=name, environment=environment) for change in changes)
     return Builds(
-        resources=tuple(resources),
+        resources=tuple(differing),
         lost=(*after.faults, *_unbuilt(material.kustomize)),
-        whole=tuple(r for r in sound if r.directory in whole_before & whole_after),
+        covered=Built(
+            before=_standing(before, whole, projects), after=_standing(after, whole, projects)
+        ),
     )
 
 
-def covered(built: Builds, projects: tuple[Project, ...]) -> frozenset[tuple[str, str]]:
-    """Pairs of a project and a path that it draws on only through roots that were built wholly:
-    there the objects that are built say more than the manifests that they are built from."""
+def _standing(
+    side: Side, roots: Iterable[KustomizeRoot], projects: tuple[Project, ...]
+) -> frozenset[tuple[str, Source]]:
+    """The project of each object of these roots, with where the object stands in the files."""
+    homes = {root.directory: home_of(projects, root.directory) for root in roots}
     return frozenset(
-        (home.name, path)
-        for root in built.whole
-        if (home := home_of(projects, root.directory)) is not None
-        for path in root.files
+        (home.name, one.source)
+        for (directory, *_), one in side.declared.items()
+        if (home := homes.get(directory)) is not None
     )
 
 
 def twins(resources: Iterable[ResourceChange], built: Builds) -> Iterator[ResourceChange]:
-    """`resources` without the manifests that a root of the same project builds to as they are, in
-    whatever namespace: what judges the one judges the other."""
-    known = {_substance(one) for one in built.resources}
+    """`resources` without the manifests that a root of the same project builds to as they are, but for
+    a namespace that they do not name: what judges the one judges the other."""
+    known = {
+        substance
+        for one in built.resources
+        for substance in (_substance(one), _substance(_unplaced(one)))
+    }
     for one in resources:
         if one.format != kubernetes.FORMAT or _substance(one) not in known:
             yield one
 
 
 def _substance(one: ResourceChange) -> tuple[object, ...]:
-    sides = (json.dumps(_unplaced(side), sort_keys=True) for side in (one.before, one.after))
+    sides = (json.dumps(side, sort_keys=True) for side in (one.before, one.after))
     return one.project, one.kind, one.action, one.source, one.unknown_paths, *sides
 
 
-def _unplaced(value: Json) -> Json:
+def _unplaced(one: ResourceChange) -> ResourceChange:
+    """`one` as it is where it names no namespace."""
+    return replace(one, before=_without_namespace(one.before), after=_without_namespace(one.after))
+
+
+def _without_namespace(value: Json) -> Json:
     metadata = value.get("metadata") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(metadata, dict):
         return value

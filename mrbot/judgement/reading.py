@@ -13,7 +13,7 @@ from mrbot.decision.ruleset import (
     Project,
     ProjectKind,
 )
-from mrbot.judgement.builds import builds, covered, twins
+from mrbot.judgement.builds import builds, twins
 from mrbot.plan.plan import Plan
 from mrbot.resources.kubernetes.reader import HELM
 from mrbot.resources.model import NotUnderstood, Reading
@@ -24,7 +24,7 @@ def reading_of(material: Material, change: Change, projects: tuple[Project, ...]
     """Every resource that changes, in its project, as certain as it can be known."""
     reading = read(material.versions, dict(material.unread))
     built = builds(material, projects)
-    reading = placed(reading, projects, outside(projects, material.links), covered(built, projects))
+    reading = placed(reading, projects, outside(projects, material.links), built.covered)
     resources = (*twins(reading.resources, built), *built.resources)
     reading = replace(
         reading,

@@ -22,7 +22,7 @@ from mrbot.resources.kustomize import build as kustomize_build
 from mrbot.resources.kustomize import reader as kustomization
 from mrbot.resources.syntax.hcl_text import BadEscapeError, unescaped
 
-LONGEST_WORD = 64 << 10
+LONGEST_WORD = 4 << 10
 """Bytes of a text that could be a path; one that is longer is searched only at its beginning."""
 
 MAX_PAIRS = 1_000_000

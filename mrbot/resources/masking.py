@@ -165,9 +165,10 @@ def _hidden(value: Json, path: Path) -> list[Json]:
 
 def _mask_alone(value: Json, marked: Collection[Path], others: Collection[Json]) -> Json:
     """One side's `value`, masked; as changed what the other side does not hide anywhere."""
+    there = {_canonical(other) for other in others}
 
     def hide(hidden: Json) -> Json:
-        known = not others or any(same(hidden, other) for other in others)
+        known = not there or _canonical(hidden) in there
         return SENSITIVE if known else SENSITIVE_CHANGED
 
     return replaced(value, marks_at(marked), hide)
@@ -305,6 +306,11 @@ def same(one: Json, other: Json) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and one == other
+
+
+def _canonical(value: Json) -> str:
+    """A text that two values have in common when they are the `same`."""
+    return json.dumps(value, sort_keys=True)
 
 
 def _copy(value: Json) -> Json:

@@ -19,7 +19,7 @@ from mrbot.resources.formats import (
     is_prose,
     possible,
 )
-from mrbot.resources.known_secrets import share_secrets, without_secrets
+from mrbot.resources.known_secrets import without_secrets
 from mrbot.resources.model import FileVersions, NotUnderstood, Reading, ResourceChange
 
 MAX_BYTES = 64 * 2**20
@@ -100,7 +100,6 @@ def _tree(contents: Iterable[tuple[str, bytes | None]]) -> _Tree:
     found = {one.source.path for side in tree.sides.values() for one in side.declared.values()}
     found |= unread
     known = [*tree.sides.values()]
-    share_secrets(known)
     opaque = {path for side in known for path in side.opaque}
     for format_ in FALLBACKS:
         rest = [file for file in tree.files if _left_to(file, found, opaque) is format_]

@@ -21,10 +21,13 @@ LONGEST_NAME = 200
 """Characters at a name's end that tell what it is."""
 
 _SECRET_NAME = re.compile(
-    r"(^|_)(pass|secret|token|secret_key|access_key|api_?key|auth_key|account_key|shared_key"
+    r"(^|_)(pass|pwd|secret|token|client_key_data|secret_key|access_key|api_?key|auth_key|account_key|shared_key"
     r"|encryption_key|signing_key|secret_string|connection_string|credentials?)$"
-    r"|(password|passwd|passphrase|private_key)(_wo|_pem|_base64|_hash)?$"
+    r"|(passwords?|passwd|passphrase|private_key)(_wo|_pem|_base64|_hash)?$"
 )
+_SECRETS = re.compile(r"(^|_)(passwords|secrets)$")
+"""Names of mappings whose names are whatever the secrets are for. What is in a list by the name of
+`secrets` is names of secrets, as a rule."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _REFERENCE = re.compile(
@@ -42,8 +45,12 @@ def is_secret_name(name: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _sounds_secret(name: str) -> bool:
-    words = _NOT_WORD.sub("_", _HUMP.sub("_", name).lower())
-    return bool(_SECRET_NAME.search(words))
+    return bool(_SECRET_NAME.search(_words(name)))
+
+
+def _words(name: str) -> str:
+    """`name` in lower case, an underscore between its words."""
+    return _NOT_WORD.sub("_", _HUMP.sub("_", name).lower())
 
 
 def secret_paths(value: Json, *, within: Collection[str] | None = None) -> Iterator[Path]:
@@ -71,6 +78,9 @@ def _walk(value: Json, path: Path, within: Collection[str] | None, looking: bool
     for key, inner in value.items():
         if looking and is_secret_name(key):
             yield from _literals(inner, (*path, key))
+        if looking and isinstance(inner, dict) and _SECRETS.search(_words(key[-LONGEST_NAME:])):
+            for each, secret in inner.items():
+                yield from _literals(secret, (*path, key, each))
         now = looking or (within is not None and key in within)
         yield from _walk(inner, (*path, key), within, now)
 

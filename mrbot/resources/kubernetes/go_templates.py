@@ -1,8 +1,9 @@
 """Go templates in YAML and JSON: what Helm makes of a file in a chart's `templates` before it is YAML.
 
-A template that stands in a value makes that value. Any other may make or remove whatever is around
-it: one in a comment, which to YAML is nothing; one that opens or ends a part (`if`, `/*`); one that
-takes white space away beyond its value; one with quotes that may end elsewhere.
+A template that stands in a value and looks up a path (`.Values.image`) makes that value. Any other may
+make or remove whatever is around it: one that computes or includes text; one in a comment, which to
+YAML is nothing; one that opens or ends a part (`if`, `/*`); one that takes white space away beyond its
+value; one with quotes that may end elsewhere.
 
 Source: https://pkg.go.dev/text/template
 """
@@ -22,8 +23,17 @@ OPENING = "{{"
 _MARK = "\ue000"
 """A character that has no meaning, around a template's number."""
 _ACTION = re.compile(f"{_MARK}([0-9]+){_MARK}([^{{}}`'\\\\{_MARK}]*)}}}}")
-_WORD = re.compile(r"-?\s*([a-z]*)")
-_PARTS = frozenset({"if", "else", "end", "with", "range", "break", "continue", "define", "block"})
+_LITERAL = r"(?:\"[\w./:@%+=-]*+\"|-?[0-9]++|true|false)"
+_FUNCTION = (
+    r"(?:quote|squote|int|int64|toString|upper|lower|b64enc"
+    rf"|trunc\s++-?[0-9]++|(?:default|trimSuffix)\s++{_LITERAL})"
+)
+_VALUE = re.compile(
+    rf"(?:-(?=\s))?\s*+\$?(?:\.(?!Files\b)[A-Za-z_]\w*+)++\s*+(?:\|\s*+{_FUNCTION}(?!\w)\s*+)*+"
+    r"(?:(?<=\s)-)?"
+)
+"""A path, and functions that make one word of what is there. Whatever else may make lines: `printf`,
+`include`, `tpl`, `toYaml`, the files of the chart, and all that is not known here."""
 
 
 def in_templates(path: str) -> bool:
@@ -95,12 +105,6 @@ def _harmless(text: str) -> Iterator[int]:
         2 * len(actions) == text.count(_MARK)
         and not (starts.startswith(_MARK) and actions[0][1].startswith("-"))
         and not ends.endswith("-}}")
-        and all(_makes_a_value(inner) for _, inner in actions)
+        and all(_VALUE.fullmatch(inner) for _, inner in actions)
     ):
         yield from (int(number) for number, _ in actions)
-
-
-def _makes_a_value(action: str) -> bool:
-    found = _WORD.match(action)
-    word = found[1] if found else ""
-    return word not in _PARTS and "/*" not in action and action.count('"') % 2 == 0

@@ -169,12 +169,12 @@ def _taken_apart(
             continue
         items = here.get("items")
         kind = str(here["kind"])
-        if str(here["apiVersion"]).startswith(_KUSTOMIZE):
-            continue
+        own = str(here["apiVersion"]).startswith(_KUSTOMIZE)
         if not isinstance(items, list) or not _holds_objects(kind, items):
-            yield here, at
+            if not own:
+                yield here, at
             continue
-        if not kind.endswith("List"):
+        if not own and not kind.endswith("List"):
             yield {key: inner for key, inner in here.items() if key != "items"}, at
         implied = {"apiVersion": here["apiVersion"], "kind": kind.removesuffix("List")}
         if kind == "List":

@@ -13,9 +13,15 @@ from collections.abc import Iterator
 Span = tuple[int, int, str]
 """Where a secret is in its line, and what it is called."""
 
+_NO_ADDRESS = (
+    r"(?!(?:[A-Za-z]{1,10}://)?(?:[\w.:-]{0,100}@)?"
+    r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}(?![\w.-]))"
+)
+"""What follows is no host's name: after `curl authorization: token`, it would be where to go."""
 _SHAPES = re.compile(
-    r"://[^\s/:\"']{0,200}:(?P<address_password>[^\s/\"']{1,8000})@"
-    r"|(?<=[ \t])-(?:u|-user)[ \t=]{1,20}[\"']?[^\s:/\"']{1,200}:(?P<user_password>[^\s\"';|&<>]{1,500})"
+    r"://[^\s/:\"';|&<>()`]{0,200}:(?P<address_password>[^\s/\"';|&<>()$`]{1,8000})@"
+    r"|(?<=[ \t])-(?:u|-user)[ \t=]{1,20}[\"']?[^\s:/\"';|&<>()`]{1,200}:"
+    r"(?P<user_password>[^\s\"';|&<>]{1,500})"
     r"|\$(?P<password_hash>(?:2[abxy]|5|6|y|apr1|argon2[a-z]{1,2})\$[A-Za-z0-9./$,=+-]{8,500})"
     r"|(?<![A-Za-z0-9])(?=[ABISabdeghinprsx])(?:"
     r"(?P<aws_access_key>A[KS]IA[A-Z0-9]{16})"
@@ -29,15 +35,18 @@ _SHAPES = re.compile(
     r"|dckr_pat_[A-Za-z0-9_-]{20,255}|hv[bsr]\.[A-Za-z0-9_-]{20,4000})"
     r"|(?<!_)(?:"
     r"(?i:authorization)[\"']?(?:[ \t]{0,20}[:=,][ \t]{0,20}|[ \t]{1,40})[\"']?"
-    r"(?i:bearer|basic|token|digest|apikey)[ \t]{1,20}(?P<authorization>[^\s\"';|&<>]{1,8000})"
-    r"|(?i:bearer)[ \t]{1,20}(?P<bearer>[A-Za-z0-9._~+/=-]{16,8000})"
-    r"|(?i:stats)[ \t]{1,20}(?i:auth)[ \t]{1,20}[^\s:]{1,200}:(?P<stats_password>\S{1,500})"
+    rf"(?i:bearer|basic|token|digest|apikey)[ \t]{{1,20}}{_NO_ADDRESS}"
+    r"(?P<authorization>[^\s\"';|&<>]{1,8000})"
+    rf"|(?i:bearer)[ \t]{{1,20}}{_NO_ADDRESS}(?P<bearer>[A-Za-z0-9._~+/=-]{{16,8000}})"
+    r"|(?i:stats)[ \t]{1,20}(?i:auth)[ \t]{1,20}[^\s:;|&<>()`]{1,200}:"
+    r"(?P<stats_password>[^\s;|&<>()$`]{1,500})(?!\S)"
     r"|(?i:identified)[ \t]{1,20}(?i:(?:with[ \t]{1,20}\S{1,100}[ \t]{1,20})?by)[ \t]{1,20}"
-    r"(?i:password[ \t]{1,20})?[\"'](?P<identified_by>[^\"']{1,500})"
+    r"(?i:password[ \t]{1,20})?[\"'](?P<identified_by>[^\s\"';|&<>()$`]{1,500})(?=[\"']|\Z)"
     r"))"
 )
 """Every repetition is bounded, or ends where the next could begin, so a line costs time in
-proportion to its length. What a shell would run after a password is not taken for a part of it."""
+proportion to its length. What a shell would run is no part of a password, nor of the name before it:
+what may be code is shown, though it be a password."""
 
 _REFERENCE = re.compile(
     r"\$\{\{[^{}\"']*+\}\}|\$\{[\w.\[\]]++\}|\$\[\[[^\[\]]*+\]\]|\$\$?\w++|\{\{[^{}\"']*+\}\}"

@@ -48,7 +48,7 @@ def with_spans(text: str, spans: Sequence[Span], instead: Sequence[str]) -> str:
 
 def _keys(text: str) -> Iterator[Span]:
     """What private keys are made of: all that follows the first line of one, where that is nothing
-    but lines of Base64; else such lines as nothing but a key has."""
+    but lines of Base64; else the lines that are nothing but such as only a key has."""
     marks = list(_MARK.finditer(text)) if "PRIVATE KEY" in text else []
     for begin, following in zip_longest(marks, marks[1:]):
         if not begin["begins"]:
@@ -58,7 +58,7 @@ def _keys(text: str) -> Iterator[Span]:
         if body and body["key"]:
             yield body.span("key")
         elif not body:
-            yield from (found.span() for found in _LINE.finditer(text, begin.end(), end))
+            yield from (found.span("key") for found in _LINE.finditer(text, begin.end(), end))
 
 
 _BREAK = r"(?:\s|\\++[nrt]?)"  # also as it is written within quotes
@@ -74,4 +74,7 @@ _BODY = re.compile(
     rf"(?P<key>(?:{_FULL}(?:{_BREAK}++{_FULL})*+(?:{_BREAK}++{_LAST})?|{_LAST})"
     rf"(?:{_BREAK}++=[A-Za-z0-9+/]{{4}})?)?{_BREAK}*+"
 )
-_LINE = re.compile(_FULL)
+_LINE = re.compile(
+    rf"(?:(?<=-----)|[\r\n]|\\[nr])[ \t\"'#>|*+]*+(?P<key>{_FULL})(?=[ \t\"',;+]*+(?:[\r\n]|\\++[nr]|\Z))"
+)
+"""One that is alone on its line: what is longer may be a command, and part of it an address."""

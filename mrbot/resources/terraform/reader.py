@@ -13,7 +13,7 @@ once, and lists `ingress` as unknown: how many there will be only a plan knows. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -25,6 +25,7 @@ from mrbot.resources.paths import Path
 from mrbot.resources.secret_names import is_secret_name, secret_paths
 from mrbot.resources.syntax.hcl import Block, Body, Fault, parse
 from mrbot.resources.terraform.json_syntax import LABELS, parse_json, parse_json_variables
+from mrbot.resources.terraform.secret_attributes import secret_attributes
 from mrbot.resources.terraform.stateful import STATEFUL
 
 FORMAT = "terraform"
@@ -69,8 +70,9 @@ def declare(files: Sequence[TextFile]) -> Side:
             continue
         for block in _found(file.path, parsed, side):
             _join(found, block, side)
+    secret = _secret_variables(found.values())
     for key, block in found.items():
-        side.add(_declared(key, block))
+        side.add(_declared(key, block, secret.get(block.directory, frozenset())))
     return side
 
 
@@ -173,7 +175,17 @@ def _overridden(body: Body, by: Body) -> Body:
     return Body({**body.attributes, **by.attributes}, kept + by.blocks)
 
 
-def _declared(key: tuple[str, ...], block: _Found) -> Declared:
+def _secret_variables(blocks: Iterable[_Found]) -> dict[str, set[str]]:
+    """By directory, the variables that any file there declares as sensitive."""
+    found: dict[str, set[str]] = {}
+    for block in blocks:
+        sensitive = block.body.attributes.get("sensitive")
+        if block.kind == "variable" and sensitive and sensitive.value in (True, "true"):
+            found.setdefault(block.directory, set()).add(block.address.removeprefix("var."))
+    return found
+
+
+def _declared(key: tuple[str, ...], block: _Found, secret: Collection[str]) -> Declared:
     value, unknown = _flat(block.body)
     return Declared(
         key=key,
@@ -182,7 +194,12 @@ def _declared(key: tuple[str, ...], block: _Found) -> Declared:
         value=value,
         source=block.source,
         unknown=unknown,
-        sensitive=(*secret_paths(value), *_named_secret(block, value)),
+        sensitive=(
+            *secret_paths(value),
+            *_named_secret(block, value),
+            *secret_attributes(block.kind, value, unknown),
+            *((name,) for name in value if block.kind == "variables" and name in secret),
+        ),
         stateful=block.kind in STATEFUL,
         partial=_overrides(block.source.path),
     )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from mrbot.ids import Json
 from mrbot.resources.paths import Path
 from mrbot.resources.text.named_values import Style
+from mrbot.resources.text.secret_objects import secret_data
 from mrbot.resources.text.secrets import redacted
 
 MAX_BYTES = 256 * 2**10
@@ -40,8 +41,9 @@ class TextLines:
     problems: tuple[tuple[int, str], ...] = ()
 
 
-def text_lines(text: bytes, style: Style) -> TextLines:
-    """`text` as a value, with its secrets under `secrets` and no longer in its lines."""
+def text_lines(text: bytes, style: Style, *, manifest: bool = False) -> TextLines:
+    """`text` as a value, with its secrets under `secrets` and no longer in its lines; of a
+    `manifest`, the data of Secrets too."""
     if len(text) > MAX_BYTES:
         return _digest(text, None, 0, f"larger than the {MAX_BYTES} bytes that are shown")
     if b"\0" in text:
@@ -57,7 +59,7 @@ def text_lines(text: bytes, style: Style) -> TextLines:
         lines.pop()
     if len(lines) > MAX_LINES:
         return _digest(text, None, 0, f"more than the {MAX_LINES} lines that are shown")
-    apart = redacted(lines, style)
+    apart = redacted(lines, style, secret_data(lines) if manifest else None)
     return TextLines(
         value={
             "lines": apart.lines,

@@ -18,6 +18,7 @@ from mrbot.resources.declared import Declared, Side, TextFile
 from mrbot.resources.model import Source
 from mrbot.resources.text.kinds import kind_of, kind_of_script, style_of
 from mrbot.resources.text.lines import text_lines
+from mrbot.resources.text.secret_objects import may_be_manifest
 
 FORMAT = "text"
 
@@ -37,7 +38,8 @@ def declare(files: Sequence[TextFile]) -> Side:
     side = Side()
     for file in files:
         kind = kind_of(file.path) or kind_of_script(file.text) or "text"
-        read = text_lines(file.text, style_of(kind, file.path, file.text))
+        style, manifest = style_of(kind, file.path, file.text), may_be_manifest(file.path)
+        read = text_lines(file.text, style, manifest=manifest)
         for line, problem in read.problems:
             side.fault(file.path, line, problem, relevant=False)
         side.add(

@@ -12,7 +12,7 @@ side of a change a secret was where it is now.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mrbot.ids import Json
@@ -46,15 +46,18 @@ class Redacted:
     secrets: dict[str, Json]
 
 
-def redacted(lines: Sequence[str], style: Style) -> Redacted:
-    """`lines` without their secrets."""
+def redacted(
+    lines: Sequence[str], style: Style, known: Mapping[int, Sequence[Span]] | None = None
+) -> Redacted:
+    """`lines` without their secrets; `known` are more of those, by the index of their line."""
     scan = _Scan(style)
     secrets: dict[str, list[Json]] = {}
     shown: list[Json] = []
-    for line in lines:
+    for index, line in enumerate(lines):
         parts: list[str] = []
         at = 0
-        for start, end, name in _merged(scan.spans(line)):
+        more = known.get(index, ()) if known else ()
+        for start, end, name in _merged((*scan.spans(line), *more)):
             secrets.setdefault(name, []).append(line[start:end])
             parts += line[at:start], SENSITIVE
             at = end

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mrbot.change.notes import FileNote, NoteKind
+from mrbot.git import file_notes
 from mrbot.ids import Sha
 from tests.unit.change.test_notes import OID, POINTER
 from tests.unit.git.conftest import Scratch
@@ -137,3 +140,23 @@ def test_a_name_that_git_refuses_stops_nothing(scratch: Scratch) -> None:
     empty = scratch.commit_tree(scratch.raw_tree())
     found = scratch.read.notes(head, scratch.read.files(empty, head), {})
     assert set(texts(found, NoteKind.RESERVED)) == {".git/.gitattributes", ".git/x"}
+
+
+def test_attributes_that_take_git_too_long_are_not_known_and_stop_nothing(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_notes, "ATTRIBUTES_LIMIT_S", 0.5)
+    base = scratch.head()
+    # Past the work tree, where git itself would be as slow.
+    tree = scratch.raw_tree(("100644", b"c", scratch.blob(b"x")))
+    for _ in range(60):
+        tree = scratch.raw_tree(("40000", b"a", tree))
+    rules = scratch.blob(b"**/*a*/" * 40 + b"b x\n")
+    entries = ("100644", b".gitattributes", rules), ("40000", b"a", tree)
+    head = scratch.commit_tree(scratch.raw_tree(*entries))
+
+    found = scratch.read.notes(head, scratch.read.files(base, head), {})
+
+    assert [(note.path, note.text) for note in found] == [
+        ("", "which files .gitattributes hide is not known: git took longer than 0.5 s to tell")
+    ]

@@ -23,6 +23,7 @@ FILES = {
 HOST_PID = (
     b"patches: [{target: {kind: Pod}, patch: '[{op: add, path: /spec/hostPID, value: true}]'}]\n"
 )
+GONE = b"{apiVersion: v1, kind: Pod, metadata: {name: web}, $patch: delete}"
 DENY_HOST = deny_when(
     'input.resources[_].format == "kubernetes"; input.resources[_].after.spec.hostNetwork == true'
 )
@@ -138,6 +139,24 @@ def test_a_manifest_that_is_only_a_generators_file_is_judged_all_the_same(story:
         },
         main,
     )
+
+    assert verdict(story.judged(main, head)) == "rejected"
+
+
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        b"resources: [../../base/web.yaml]\npatches: [{patch: '%s'}]\n" % GONE,
+        b"patches: [{path: ../../base/web.yaml, target: {kind: None}}]\n",
+        b"configMapGenerator: [{name: c, files: [../../base/web.yaml]}]\n",
+    ],
+    ids=["taken away again", "a patch", "a generator's file"],
+)
+def test_what_a_build_only_reads_is_judged_as_it_stands(story: Story, overlay: bytes) -> None:
+    story.policies = {"main.rego": DENY_HOST}
+    path = "overlays/prod/kustomization.yaml"
+    main = story.commit({".mrbot.yml": FILES[".mrbot.yml"], "base/web.yaml": POD, path: overlay})
+    head = story.commit({"base/web.yaml": POD.replace(b"false", b"true")}, main)
 
     assert verdict(story.judged(main, head)) == "rejected"
 

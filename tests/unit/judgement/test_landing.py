@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mrbot.gather import landscape as module
+from mrbot.gather import links
 from mrbot.judgement import assess
 from tests.build import make_plan, sha
 from tests.unit.judgement.stories import LENIENT, OWNER, Story, codes, verdict
@@ -317,3 +318,63 @@ def test_a_tofu_file_shadows_what_it_takes_the_place_of(story: Story, suffix: st
     assert actions(main, shadowed) == ["delete"]
     assert actions(shadowed, story.commit({f"a/db.tofu{suffix}": None}, shadowed)) == ["create"]
     assert actions(main, story.commit({f"a/other.tofu{suffix}": empty}, main)) == []
+
+
+def test_a_tree_that_is_too_deep_is_not_searched(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = story.commit({".mrbot.yml": RULES})
+    deep = story.commit({"a/" * 101 + "main.tf": BUCKET}, main)
+    assert "links-unknown" in codes(story.judged(main, deep))
+
+    monkeypatch.setattr(module, "TREE_LIMIT_FILES", 2)
+    many = story.commit({"a.tf": BUCKET, "b.tf": BUCKET}, main)
+    assert "links-unknown" in codes(story.judged(main, many))
+
+
+def test_more_directories_like_projects_than_one_change_may_reach_are_not_decided(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "PROJECT_LIMIT", 2)
+    main = story.commit({".mrbot.yml": LENIENT})
+    two: dict[str, bytes | str | None] = {f"{name}/main.tf": BUCKET for name in "ab"}
+
+    assert "links-unknown" not in codes(story.judged(main, story.commit(two, main)))
+    three = story.commit({**two, "c/main.tf": BUCKET}, main)
+    assert "links-unknown" in codes(story.judged(main, three))
+
+
+def test_what_names_an_environment_is_no_mere_part_of_another(story: Story) -> None:
+    main = story.commit(
+        {
+            ".mrbot.yml": LENIENT,
+            "overlays/prod/kustomization.yaml": b"resources: [a.yaml]\n",
+            "overlays/test/kustomization.yaml": b"resources: [../prod]\n",
+        }
+    )
+    pod = b"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+    head = story.commit({"overlays/prod/a.yaml": pod}, main)
+
+    environments = {environment for _, environment in lands(story.judged(main, head))}
+    assert environments == {"production", "development"}
+
+
+@pytest.mark.parametrize(
+    ("there", "path", "environment"),
+    [
+        ("prod/main.tf", "prod/dev/main.tf", "production"),
+        ("prod/main.tf", "prod/dev/app/kustomization.yaml", "production"),
+        ("dev/main.tf", "dev/prod/main.tf", "production"),
+        ("infra/main.tf", "infra/dev/main.tf", "default"),
+        ("infra/main.tf", "other/dev/main.tf", "development"),
+        ("main.tf", "stage/main.tf", "staging"),
+    ],
+)
+def test_a_root_inside_another_is_guarded_as_the_stricter_of_both(
+    story: Story, there: str, path: str, environment: str
+) -> None:
+    main = story.commit({".mrbot.yml": LENIENT, there: BUCKET})
+    content = BUCKET if path.endswith(".tf") else b"resources: []\n"
+    decision = story.judged(main, story.commit({path: content}, main))
+
+    assert {found for _, found in lands(decision)} == {environment}

@@ -396,14 +396,42 @@ def test_a_template_that_reaches_beyond_values_makes_its_file_opaque(text, line)
         "|\n  {{ .Values.x }}\n  # {{ .Values.y }}",
         '"\\x7b\\x7b end }}"',
         "{k: 'a {{- .x }}', l: [' {{ .y -}} .']}",
+        'a{{ .Values.a | trunc 63 | trimSuffix "-" | quote }}',
+        "a{{ $.Release.Name | b64enc }}-{{ .Chart.version | int64 }}",
     ],
-    ids=["quoted", "plain", "with quotes", "block", "escaped", "trimming within"],
-)
+    ids=[
+        "quoted", "plain", "with quotes", "block", "escaped", "trimming within", "functions", "others"
+    ],
+)  # fmt: skip
 def test_a_template_that_makes_a_value_is_read(value):
     result = reading({TEMPLATE: STATE}, {TEMPLATE: f"{STATE}x: {value}\n"})
 
     change = only(result)
     assert (change.format, change.action) == ("kubernetes", Action.UPDATE)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        'printf "%c%s" 10 "hostNetwork: true"',
+        'include "evil" .',
+        "tpl .Values.x .",
+        "print .Values.x",
+        '.Files.Get "evil"',
+        "$.Files.AsConfig",
+        ".Values.x | toYaml | nindent 2",
+        ".Values.x | upperevil",
+        '.Values.x | default "a: [b]"',
+        '.Values.x | default (print "a")',
+        "$x",
+        ".",
+        "end",
+    ],
+)
+def test_a_template_that_computes_text_makes_its_file_opaque(action):
+    result = reading({TEMPLATE: STATE}, {TEMPLATE: f"{STATE}x: a{{{{ {action} }}}}\n"})
+
+    assert (TEMPLATE, STATE.count("\n") + 1, False) in faults(result)
 
 
 def test_what_has_a_template_for_a_key_is_unknown():
@@ -453,6 +481,26 @@ def test_the_text_of_an_opaque_template_is_without_the_data_of_its_secrets():
     shown = repr(result)
     assert not any(word in shown for word in ("aHVudGVyMg==", "first line", "second line"))
     assert "# {{ .x }}" in shown
+
+
+def test_a_secret_hides_nothing_beyond_its_own_object():
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: evil.io/x}\n"
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  image: evil.io/x\n# {{ .x }}\n"
+
+    result = reading({}, {TEMPLATE: f"{secret}---\n{pod}"})
+
+    (text,) = [change for change in result.resources if change.format == "text"]
+    assert "image: evil.io/x" in repr(text)
+    assert "a: evil.io/x" not in repr(text)
+
+
+def test_a_kustomization_with_items_is_the_list_that_kubectl_takes_it_for():
+    text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nitems:\n- "
+    text += BINDING.replace("\n", "\n  ")
+
+    assert [address for _, _, address in seen(reading({}, {"a.yaml": text}))] == [
+        "ClusterRoleBinding/evil"
+    ]
 
 
 def test_what_kubectl_takes_for_a_list_is_one_whatever_its_kind():

