@@ -87,16 +87,20 @@ def _walk(value: Json, path: Path, within: Collection[str] | None, looking: bool
 
 def _after_flags(words: list[Json], path: Path) -> Iterator[Path]:
     """In the words of a command, what a flag with a secret name is given: `--password=x`, or the word
-    after it."""
+    after it, unless that is a flag again."""
     for index, word in enumerate(words):
-        if not isinstance(word, str) or not word.startswith("-"):
+        if not isinstance(word, str) or not _is_flag(word):
             continue
         name, equals, value = word.partition("=")
         if is_secret_name(name.lstrip("-")):
             if equals:
                 yield from _literals(value, (*path, index))
-            elif index + 1 < len(words):
+            elif index + 1 < len(words) and not _is_flag(words[index + 1]):
                 yield from _literals(words[index + 1], (*path, index + 1))
+
+
+def _is_flag(word: Json) -> bool:
+    return isinstance(word, str) and word.startswith("-")
 
 
 def _literals(value: Json, path: Path) -> Iterator[Path]:

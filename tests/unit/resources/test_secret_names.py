@@ -122,6 +122,7 @@ def test_only_certain_mappings_may_be_looked_into():
         (["--api-token", "$TOKEN", "x"], []),
         (["--verbose", "hunter2"], []),
         (["run", "--password"], []),
+        (["--token", "--anonymous-auth=true"], []),
         (["password", "hunter2"], []),
     ],
 )
