@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
 from bench.figure import Effort, Row, compared
-from bench.memory import peak_mib
+from bench.memory import peak_row, print_peaks
 from bench.sample import Sample, git, large_diff
+from mrbot.gather.material import FILE_LIMIT_BYTES
 from mrbot.git.command import Git
 from mrbot.git.repository import GitRepository
 from mrbot.ids import Sha
 from mrbot.resources.model import FileVersions
 from mrbot.resources.read import read
-
-LIMIT_BYTES = 5 << 20
 
 
 def measure(work: Path, effort: Effort) -> list[Row]:
@@ -43,7 +39,7 @@ def measure(work: Path, effort: Effort) -> list[Row]:
         },
         effort,
     )
-    return [*rows, *slow, _memory(name, sample)]
+    return [*rows, *slow, peak_row(name, "bench.contents", sample)]
 
 
 def versions(sample: Sample) -> list[FileVersions]:
@@ -51,7 +47,7 @@ def versions(sample: Sample) -> list[FileVersions]:
     repository = GitRepository(Git(directory=sample.directory))
     files = repository.files(Sha(sample.base), Sha(sample.head))
     oids = {oid for file in files for oid in (file.old_blob, file.new_blob) if oid}
-    blobs = repository.blobs(oids, LIMIT_BYTES)
+    blobs = repository.blobs(oids, FILE_LIMIT_BYTES)
     return [
         FileVersions(
             path=file.path,
@@ -69,23 +65,9 @@ def hunks(sample: Sample) -> object:
     return repository.hunks(repository.files(Sha(sample.base), Sha(sample.head)))
 
 
-def _memory(name: str, sample: Sample) -> Row:
-    """In a process of its own, since a process's peak never falls again."""
-    arguments = [str(sample.directory), sample.base, sample.head]
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.contents", *arguments], stdout=subprocess.PIPE, check=True
-    )
-    idle, peak = json.loads(done.stdout)
-    note = f"peak {peak:,.0f} MiB of memory, {idle:,.0f} MiB before it begins"
-    return Row(name=f"{name}: memory", samples=None, note=note)
-
-
 def main() -> None:
     """Arguments: a repository, its base and its head. Prints the peak before and after reading."""
-    directory, base, head = sys.argv[1:]
-    before = peak_mib()
-    read(versions(Sample(directory=Path(directory), base=base, head=head)), {})
-    print(json.dumps([before, peak_mib()]))
+    print_peaks(lambda sample: read(versions(sample), {}))
 
 
 if __name__ == "__main__":

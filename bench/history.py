@@ -21,14 +21,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 
-from bench.sample import git
+from bench.sample import git, host_change
 from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK, FileChange
 from mrbot.change.repository import Blob, BlobSkipped
-from mrbot.change.snapshot import ChangeState, HostChange
+from mrbot.gather.material import FILE_LIMIT_BYTES
 from mrbot.gather.pinned import MERGE_BASE_LIMIT, pinned
 from mrbot.git.command import Git
 from mrbot.git.repository import GitRepository
-from mrbot.ids import ChangeId, Person, RepoId, Sha
+from mrbot.ids import Sha
 from mrbot.resources.model import FileVersions, Reading
 from mrbot.resources.read import read
 
@@ -36,7 +36,6 @@ SHOWN = 5
 """Differences, and crashes, that are printed; the others are counted."""
 REASONS = 20
 """Kinds of faults that are printed."""
-FILE_LIMIT_BYTES = 5 << 20
 PROGRESS_S = 5.0
 
 _LETTERS = {"added": "A", "modified": "M", "deleted": "D", "renamed": "R", "type-changed": "T"}
@@ -172,7 +171,7 @@ def _as_request(history: History, tally: Tally, merge: str, *parents: str) -> No
         return
     with _watched(tally, f"{merge} as a merge request"):
         change = pinned(
-            _host(head), history.repository, Sha(target), people=frozenset(), reviews=()
+            host_change(head), history.repository, Sha(target), people=frozenset(), reviews=()
         )
         rows = _rows(change.files)
         expected = history.statuses("diff", f"{target}...{head}")
@@ -306,23 +305,6 @@ def _report(tally: Tally, commits: int, seconds: float) -> None:
     rates = f"{commits / seconds:,.0f} commits/s, {tally.files / seconds:,.0f} files/s"
     verdict = f"{len(tally.wrong):,} differences or crashes"
     print(f"{verdict} in {commits:,} commits; {seconds:.0f} s, {rates}")
-
-
-def _host(head: str) -> HostChange:
-    return HostChange(
-        id=ChangeId(RepoId("local", "history"), 1),
-        title="",
-        description="",
-        author=Person(id="alice", login="alice"),
-        state=ChangeState.OPEN,
-        draft=False,
-        source_branch="change",
-        target_branch="main",
-        head=Sha(head),
-        from_fork=False,
-        labels=(),
-        web_url="",
-    )
 
 
 if __name__ == "__main__":

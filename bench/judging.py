@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,16 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from bench.figure import Effort, Row, compared
-from bench.sample import Sample, git, infrastructure
+from bench.memory import peak_row, print_peaks
+from bench.sample import Sample, git, host_change, infrastructure
 from mrbot.app import organisation_of, settle_engine
 from mrbot.change.people import Directory
-from mrbot.change.snapshot import ChangeState, HostChange
 from mrbot.decision.decide import Decision, decide
 from mrbot.decision.material import Organisation
 from mrbot.gather import gather, pinned
 from mrbot.git.command import Git
 from mrbot.git.repository import GitRepository
-from mrbot.ids import ChangeId, HostKind, Person, RepoId, Sha
+from mrbot.ids import HostKind, Sha
 from mrbot.judgement import assess
 from mrbot.policy.finding import EvaluationFailed, PolicyEngine
 
@@ -40,7 +38,8 @@ class Judge:
         Raises: SystemExit when the engine gave no answer: such a figure would mean nothing.
         """
         repository = GitRepository(Git(directory=sample.directory))
-        change = pinned(_host(sample), repository, Sha(sample.base), people=frozenset(), reviews=())
+        host = host_change(sample.head)
+        change = pinned(host, repository, Sha(sample.base), people=frozenset(), reviews=())
         material = gather(
             change,
             repository,
@@ -80,38 +79,20 @@ def measure(work: Path, effort: Effort) -> list[Row]:
                 },
                 effort,
             )
-            found.append(_memory(count, sample))
+            found.append(peak_row(f"{count:,} resources", "bench.judging", sample))
     finally:
         judging.engine.close()
     return found
 
 
-def _memory(count: int, sample: Sample) -> Row:
-    """In a process of its own, since a process's peak never falls again."""
-    arguments = [str(sample.directory), sample.base, sample.head]
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.memory", *arguments], stdout=subprocess.PIPE, check=True
-    )
-    idle, peak = json.loads(done.stdout)
-    note = f"peak {peak:,.0f} MiB of memory, {idle:,.0f} MiB before it begins"
-    name = f"{count:,} resources: memory"
-    if not idle:
-        return Row(name=name, samples=None, note="peak memory is read from Linux's /proc")
-    return Row(name=name, samples=None, ratio=peak / idle, note=note)
+def main() -> None:
+    """Arguments: a repository, its base and its head. Prints the peak before and after judging."""
+    judging = judge("auto")
+    try:
+        print_peaks(judging.decision)
+    finally:
+        judging.engine.close()
 
 
-def _host(sample: Sample) -> HostChange:
-    return HostChange(
-        id=ChangeId(RepoId("local", "bench"), 1),
-        title="",
-        description="",
-        author=Person(id="alice", login="alice"),
-        state=ChangeState.OPEN,
-        draft=False,
-        source_branch="change",
-        target_branch="main",
-        head=Sha(sample.head),
-        from_fork=False,
-        labels=(),
-        web_url="",
-    )
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""Judges one sample and prints this process's peak memory before and after, in MiB.
+"""The peak memory of a process that does one thing with one sample, in MiB.
 
 git and the policy engine are processes of their own and not in it.
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from bench.judging import judge
+from bench.figure import Row
 from bench.sample import Sample
 
 _STATUS = Path("/proc/self/status")
@@ -28,17 +30,25 @@ def peak_mib() -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def main() -> None:
-    """Arguments: a repository, its base and its head."""
+def peak_row(name: str, module: str, sample: Sample) -> Row:
+    """The peaks that `module` prints by `print_peaks`. In a process of its own, since a process's
+    peak never falls again."""
+    arguments = [str(sample.directory), sample.base, sample.head]
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, check=True
+    )
+    idle, peak = json.loads(done.stdout)
+    name = f"{name}: memory"
+    if not idle:
+        return Row(name=name, samples=None, note="peak memory is read from Linux's /proc")
+    note = f"peak {peak:,.0f} MiB of memory, {idle:,.0f} MiB before it begins"
+    return Row(name=name, samples=None, ratio=peak / idle, note=note)
+
+
+def print_peaks(action: Callable[[Sample], object]) -> None:
+    """Prints the peak before and after `action` on the sample that this process's arguments name: a
+    repository, its base and its head."""
     directory, base, head = sys.argv[1:]
-    judging = judge("auto")
-    try:
-        before = peak_mib()
-        judging.decision(Sample(directory=Path(directory), base=base, head=head))
-        print(json.dumps([before, peak_mib()]))
-    finally:
-        judging.engine.close()
-
-
-if __name__ == "__main__":
-    main()
+    before = peak_mib()
+    action(Sample(directory=Path(directory), base=base, head=head))
+    print(json.dumps([before, peak_mib()]))

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mrbot.change.snapshot import ChangeState, HostChange
+from mrbot.ids import ChangeId, Person, RepoId, Sha
+
 _SIGNED = "Bench <bench@example.com> 1700000000 +0000"
 
 _TERRAFORM = """\
@@ -157,6 +160,24 @@ def git(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
         stdout=subprocess.PIPE,
         check=True,
     ).stdout
+
+
+def host_change(head: str) -> HostChange:
+    """What a host would say of a change to `head`."""
+    return HostChange(
+        id=ChangeId(RepoId("local", "bench"), 1),
+        title="",
+        description="",
+        author=Person(id="alice", login="alice"),
+        state=ChangeState.OPEN,
+        draft=False,
+        source_branch="change",
+        target_branch="main",
+        head=Sha(head),
+        from_fork=False,
+        labels=(),
+        web_url="",
+    )
 
 
 def _made(

@@ -30,7 +30,7 @@ def render(decision: Decision, beside: Beside, limit: CommentLimit) -> str:
     for detail in STEPS:
         if detail.resources and resources * LEAST_RESOURCE > limit.characters:
             continue  # so many lines cannot fit, and making them takes seconds
-        body = _render(decision, beside, detail)
+        body = render_at(decision, beside, detail)
         if limit.holds(body):
             return body
     raise ValueError(
@@ -38,7 +38,8 @@ def render(decision: Decision, beside: Beside, limit: CommentLimit) -> str:
     )
 
 
-def _render(decision: Decision, beside: Beside, detail: Detail) -> str:
+def render_at(decision: Decision, beside: Beside, detail: Detail) -> str:
+    """The comment in this much detail, however long that is."""
     facts: dict[str, Json] = {
         "verdict": name_of(decision.verdict),
         "head": decision.change.head,

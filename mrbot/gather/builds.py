@@ -35,7 +35,7 @@ class _Reader:
         self._landscape = landscape
         self._changed: dict[str, list[bytes]] = {}
         for file in versions:
-            for path, text in ((file.old_path or file.path, file.before), (file.path, file.after)):
+            for path, text in ((file.old_path, file.before), (file.path, file.after)):
                 self._changed.setdefault(path, []).extend([] if text is None else [text])
         self.unchanged: dict[str, bytes] = {}
 

@@ -11,8 +11,10 @@ import os
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
+from mrbot.change.directories import above, holding
 from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK, FileChange, shown
 from mrbot.change.repository import Blob, Repository, TreeEntry
 from mrbot.ids import Sha
@@ -47,10 +49,10 @@ class Landscape:
     head: Mapping[str, TreeEntry]
     target: frozenset[str]
     changed: frozenset[str]
-    drawn: Mapping[str, tuple[str, ...]]
-    named: frozenset[str]
-    used: frozenset[str]
-    around: frozenset[str]
+    drawn: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
+    used: frozenset[str] = frozenset()
+    around: frozenset[str] = frozenset()
     unknown: str | None = None
 
     def touched(self, directory: str) -> bool:
@@ -69,32 +71,26 @@ def landscape_of(
     at_target = at_head if target == head else repository.tree(target, "")
     changed = frozenset(path for file in files for path in file.paths)
     paths = changed.union(*({entry.path for entry in one} for one in (at_head, at_target)))
-    if (beyond := _beyond(paths)) is not None:
-        nothing = frozenset[str]()
-        return Landscape(
-            head={entry.path: entry for entry in at_head},
-            target=frozenset(entry.path for entry in at_target),
-            changed=changed,
-            drawn={},
-            named=nothing,
-            used=nothing,
-            around=nothing,
-            unknown=beyond,
-        )
+    known = Landscape(
+        head={entry.path: entry for entry in at_head},
+        target=frozenset(entry.path for entry in at_target),
+        changed=changed,
+        unknown=_beyond(paths),
+    )
+    if known.unknown is not None:
+        return known
     survey = _Survey(paths)
     unknown = survey.read(repository, at_head, at_target)
     coarse = {
         path for file in files if _DOORS & {file.old_mode, file.new_mode} for path in file.paths
     }
     drawn = reaching(survey.graph, changed, coarse)
-    return Landscape(
-        head={entry.path: entry for entry in at_head},
-        target=frozenset(entry.path for entry in at_target),
-        changed=changed,
+    return replace(
+        known,
         drawn=drawn or {},
         named=frozenset(survey.named),
         used=frozenset(target for targets in survey.graph.values() for target in targets),
-        around=_ancestors(changed),
+        around=holding(changed),
         unknown="too much draws on too much" if drawn is None else unknown,
     )
 
@@ -109,15 +105,6 @@ def _beyond(paths: frozenset[str]) -> str | None:
     return None
 
 
-def _ancestors(paths: Iterable[str]) -> frozenset[str]:
-    """Every directory that holds one of `paths`, the root among them."""
-    found = {""}
-    for path in paths:
-        while (path := posixpath.dirname(path)) not in found:
-            found.add(path)
-    return frozenset(found)
-
-
 @dataclass(slots=True)
 class _Survey:
     """What is found out, file by file. `paths` are all files there are."""
@@ -130,7 +117,7 @@ class _Survey:
     doors: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.places = {*self.paths, *_ancestors(self.paths)}
+        self.places = {*self.paths, *holding(self.paths)}
 
     def read(
         self, repository: Repository, at_head: Sequence[TreeEntry], at_target: Sequence[TreeEntry]
@@ -170,21 +157,13 @@ class _Survey:
 
     def _door(self, place: str) -> Iterator[str]:
         """The link or submodule through which one would get to `place`."""
-        while place:
-            if place in self.doors:
-                yield place
-                return
-            place = posixpath.dirname(place)
+        yield from islice((one for one in (place, *above(place)) if one in self.doors), 1)
 
     def _link(self, path: str, target: bytes) -> None:
         """What a link leads to is drawn on by the directory of configuration that it lies in, and by
         the project that has it for its directory."""
         directory = posixpath.dirname(path)
-        holder = directory
-        while holder and holder not in self.words:
-            holder = posixpath.dirname(holder)
-        if holder not in self.words:
-            holder = directory
+        holder = next((place for place in above(path) if place in self.words), directory)
         places = self._there(directory, [os.fsdecode(target)])
         self.graph[holder] |= places - {holder}
         self.graph[path] |= places

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import islice
 
+from mrbot.change.directories import above
 from mrbot.config.detect import Detected, detect, names_a_stage, strictest
 from mrbot.decision.material import Link, Links
 from mrbot.decision.ruleset import PlanWhen, Project, ProjectKind
@@ -41,7 +42,7 @@ def _discovered(landscape: Landscape) -> Iterator[Project]:
     found = dict(before)
     for directory, one in _reached(landscape, {*landscape.head, *landscape.changed}):
         if directory not in found:
-            around = (before[place].environment for place in _around(directory) if place in before)
+            around = (before[place].environment for place in above(directory) if place in before)
             environment = strictest({one.environment, *islice(around, 1)})
             found[directory] = replace(one, environment=environment)
     for directory, one in sorted(found.items()):
@@ -62,13 +63,6 @@ def _reached(landscape: Landscape, paths: AbstractSet[str]) -> Iterator[tuple[st
         directory = "" if one.directory == "." else one.directory
         if (directory not in parts or names_a_stage(directory)) and landscape.touched(directory):
             yield directory, one
-
-
-def _around(directory: str) -> Iterator[str]:
-    """The directories around it, nearest first."""
-    while directory:
-        directory = directory.rpartition("/")[0]
-        yield directory
 
 
 def _roots_anyway(paths: Iterable[str]) -> set[str]:

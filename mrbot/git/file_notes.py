@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from mrbot.change.directories import holding
 from mrbot.change.files import MODE_ABSENT, MODE_SUBMODULE, FileChange
 from mrbot.change.names import collision_notes, name_notes
 from mrbot.change.notes import (
@@ -72,11 +73,7 @@ def _is_new(file: FileChange) -> bool:
 
 def _rules(tree: Iterable[TreeEntry], files: Iterable[FileChange]) -> list[TreeEntry]:
     """The `.gitattributes` of the directories above `files`; git reads no link in their place."""
-    places = {""}
-    for file in files:
-        place = file.path
-        while place := place.rpartition("/")[0]:
-            places.add(place)
+    places = holding(file.path for file in files)
     rules = [one for one in tree if one.path.rpartition("/")[2] == ATTRIBUTES_NAME]
     return [r for r in rules if r.path.rpartition("/")[0] in places and r.mode.startswith("100")]
 

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from mrbot.change.directories import holding
 from mrbot.change.files import MODE_SUBMODULE, MODE_SYMLINK, shown
 from mrbot.change.notes import leaves
 from mrbot.change.repository import Blob, TreeEntry
@@ -78,13 +79,9 @@ def _check(entries: Sequence[TreeEntry], sizes: Mapping[str, int]) -> None:
 
 
 def _make_directories(entries: Iterable[TreeEntry], directory: Path) -> None:
-    wanted: set[str] = set()
-    for entry in entries:
-        path = entry.path if entry.mode == MODE_SUBMODULE else entry.path.rpartition("/")[0]
-        while path and path not in wanted:
-            wanted.add(path)
-            path = path.rpartition("/")[0]
-    for path in sorted(wanted):
+    # A submodule is a directory itself.
+    wanted = holding(e.path + "/" if e.mode == MODE_SUBMODULE else e.path for e in entries)
+    for path in sorted(wanted - {""}):
         (directory / path).mkdir()
         (directory / path).chmod(0o755)
 

@@ -99,7 +99,7 @@ def _side(
 ) -> tuple[Side, frozenset[str]]:
     files = {one.path: TextFile(path=one.path, text=one.content) for one in material.unchanged}
     for version in material.versions:
-        path = version.path if after else version.old_path or version.path
+        path = version.path if after else version.old_path
         text = version.after if after else version.before
         if text is not None:
             files[path] = TextFile(path=path, text=text)

@@ -18,6 +18,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from mrbot.change.directories import above
 from mrbot.resources.kustomize import build as kustomize_build
 from mrbot.resources.kustomize import reader as kustomization
 from mrbot.resources.syntax.hcl_text import BadEscapeError, unescaped
@@ -156,12 +157,7 @@ def reaching(
 
 def _owner(path: str, graph: Mapping[str, Iterable[str]]) -> str | None:
     """The nearest directory of configuration that holds `path`."""
-    directory = posixpath.dirname(path)
-    while directory not in graph:
-        if not directory:
-            return None
-        directory = posixpath.dirname(directory)
-    return directory
+    return next((directory for directory in above(path) if directory in graph), None)
 
 
 def _direct(
@@ -171,13 +167,9 @@ def _direct(
     up to the next directory of configuration, and directories around that which are none."""
     if own is not None:
         yield own
-    place = path
-    while True:
+    for place in (path, *above(path)):
         if place in {path, own} or place not in graph:
             yield from users.get(place, ())
-        if not place:
-            return
-        place = posixpath.dirname(place)
 
 
 def _standing_on(

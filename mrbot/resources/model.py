@@ -100,7 +100,8 @@ class NotUnderstood:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileVersions:
-    """One changed file and both its contents; None where absent or not read."""
+    """One changed file and both its contents; None where absent or not read. `old_path` is `path` where
+    it was not renamed."""
 
     path: str
     old_path: str

@@ -54,15 +54,15 @@ def read(files: Sequence[FileVersions], skipped: Mapping[str, str]) -> Reading:
     """
     skipped = {**skipped, **_too_much(files, skipped)}
     read_files = [file for file in files if not _skipped(file, skipped)]
-    before = _tree((file.old_path or file.path, file.before) for file in read_files)
+    before = _tree((file.old_path, file.before) for file in read_files)
     after = _tree((file.path, file.after) for file in read_files)
     lost: list[NotUnderstood] = []
     for file in files:
         if reason := _skipped(file, skipped):
-            paths = {file.path, file.old_path or file.path}
+            paths = {file.path, file.old_path}
             doubted = [tree.doubt(paths) for tree in (before, after)]
             lost.append(NotUnderstood(path=file.path, line=0, reason=reason, relevant=any(doubted)))
-    heads = {file.old_path or file.path: file.path for file in read_files if file.after is not None}
+    heads = {file.old_path: file.path for file in read_files if file.after is not None}
     resources: list[ResourceChange] = []
     for format_ in (*FORMATS, KUBERNETES, *FALLBACKS):
         old, new = (tree.sides[format_.name] for tree in (before, after))
@@ -77,12 +77,12 @@ def read(files: Sequence[FileVersions], skipped: Mapping[str, str]) -> Reading:
     return Reading(
         resources=tuple(resources[:MAX_RESOURCES]),
         not_understood=each_once(lost),
-        plain=tuple(sorted(f.path for f in files if not told & {f.path, f.old_path or f.path})),
+        plain=tuple(sorted(f.path for f in files if not told & {f.path, f.old_path})),
     )
 
 
 def _skipped(file: FileVersions, skipped: Mapping[str, str]) -> str | None:
-    return skipped.get(file.path) or skipped.get(file.old_path or file.path)
+    return skipped.get(file.path) or skipped.get(file.old_path)
 
 
 def _tree(contents: Iterable[tuple[str, bytes | None]]) -> _Tree:
@@ -122,7 +122,7 @@ def _unknown_kinds(
 ) -> Iterator[NotUnderstood]:
     """The files that no reader is for."""
     for file in files:
-        known = before.formats.get(file.old_path or file.path) or after.formats.get(file.path)
+        known = before.formats.get(file.old_path) or after.formats.get(file.path)
         if not known and not is_prose(file.path):
             what = "no reader for this kind of file"
             yield NotUnderstood(path=file.path, line=0, reason=what, relevant=False)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from typing import TypeGuard
 
 from mrbot.ids import Json
 from mrbot.resources.masking import INSIDE_JSON, INSIDE_TEXT, parsed
@@ -89,7 +90,7 @@ def _after_flags(words: list[Json], path: Path) -> Iterator[Path]:
     """In the words of a command, what a flag with a secret name is given: `--password=x`, or the word
     after it, unless that is a flag again."""
     for index, word in enumerate(words):
-        if not isinstance(word, str) or not _is_flag(word):
+        if not _is_flag(word):
             continue
         name, equals, value = word.partition("=")
         if is_secret_name(name.lstrip("-")):
@@ -99,7 +100,7 @@ def _after_flags(words: list[Json], path: Path) -> Iterator[Path]:
                 yield from _literals(words[index + 1], (*path, index + 1))
 
 
-def _is_flag(word: Json) -> bool:
+def _is_flag(word: Json) -> TypeGuard[str]:
     return isinstance(word, str) and word.startswith("-")
 
 

@@ -64,7 +64,7 @@ def test_a_plan_says_what_the_files_cannot(repository: Repository) -> None:
 def test_the_decision_with_a_plan_keeps_to_the_schema(repository: Repository) -> None:
     document = judged(repository.directory, "--plan-json", written(repository, plan(REPLACED)))
 
-    (one,) = [r for r in document["resources"] if r["kind"] == "aws_db_instance"]  # type: ignore[attr-defined]
+    (one,) = [r for r in document["resources"] if r["kind"] == "aws_db_instance"]  # type: ignore[attr-defined]  # JSON
     assert (one["certainty"], one["action"], one["stateful"]) == ("planned", "replace", True)
     assert one["replace_paths"] == ["encrypted"]
 

@@ -83,7 +83,8 @@ def _sound(change: ResourceChange) -> None:
 
 
 def _between(case: Case, before: bytes | None, after: bytes | None) -> Reading:
-    return read([FileVersions(path=case.path, old_path=None, before=before, after=after)], {})  # type: ignore[arg-type]
+    versions = FileVersions(path=case.path, old_path=case.path, before=before, after=after)
+    return read([versions], {})
 
 
 def _read(case: Case) -> None:

@@ -61,7 +61,7 @@ _CLOUD_HOLDERS = frozenset(
     PubSubTopic Queue RDSInstance Redis RedisInstance ReplicationGroup Repository SQLDatabase
     SQLInstance Secret SecretManagerSecret Server SpannerDatabase SpannerInstance StorageAccount
     StorageBucket Stream Table Topic Vault Volume
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905  likewise
 )
 
 

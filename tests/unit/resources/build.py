@@ -15,7 +15,7 @@ def reading(before=None, after=None, skipped=None, renamed=None):
         files.append(
             FileVersions(
                 path=path,
-                old_path=old if old != path else None,
+                old_path=old,
                 before=encoded(before.get(old)),
                 after=encoded(after.get(path)),
             )

@@ -6,15 +6,14 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
-from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from mrbot.effects import render as rendering
-from mrbot.effects.comment import Beside, CommentLimit
+from mrbot.effects.comment import Beside
 from mrbot.effects.detail import STEPS
+from mrbot.effects.render import render_at
 from mrbot.resources.attributes import applied, attribute_changes
 from mrbot.resources.formats import FALLBACKS, FORMATS, KUBERNETES
 from mrbot.resources.masking import same
@@ -293,7 +292,6 @@ def test_every_changed_file_is_accounted_for(one, other, changes):
 
 SECRET_NAMES = ("password", "DB_PASSWORD", "apiToken", "client_secret", "private_key", "api_key",
                 "secretAccessKey", "ssh-passphrase", "github_token")  # fmt: skip
-ENDLESS = CommentLimit(characters=10**7, bytes=10**8)
 TOKENS = st.text("abcdefghjkmnpqrstuvwxyz23456789", min_size=12, max_size=20).map("zq".__add__)
 
 
@@ -303,8 +301,7 @@ def assert_untold(token, *results):
         assert token not in repr(result)
         decision = make_decision(assessment=make_assessment(reading=result))
         for step in STEPS:
-            with mock.patch.object(rendering, "STEPS", (step,)):
-                assert token not in rendering.render(decision, Beside(), ENDLESS)
+            assert token not in render_at(decision, Beside(), step)
 
 
 def assert_hidden(path, without, one, other):

@@ -319,7 +319,7 @@ texts = (
 @settings(max_examples=200)
 def test_every_file_is_accounted_for(tree):
     files = [
-        FileVersions(path=path, old_path=old if old != path else None, before=b, after=a)
+        FileVersions(path=path, old_path=old or path, before=b, after=a)
         for path, (b, a, old) in tree.items()
     ]
     result = read(files, {})
