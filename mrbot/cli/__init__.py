@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
 from mrbot import __version__
+from mrbot.cli.lazy import LazyGroup
 from mrbot.errors import BadInput, MrbotError
 
 EXIT_BAD_INPUT = 2
@@ -25,23 +25,13 @@ _COMMANDS = {
     "ledger": "ledger",
     "sandbox": "sandbox",
 }
-"""Each command and its module, which is imported only when it is run: no command waits for the
-libraries of another."""
 
 
-class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        module = _COMMANDS.get(cmd_name)
-        if module is None:
-            return None
-        found = getattr(importlib.import_module(f"mrbot.cli.{module}"), cmd_name)
-        return found if isinstance(found, click.Command) else None
-
-
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=LazyGroup,
+    modules=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="mrbot")
 def commands() -> None:
     """The gate between a merge request and running infrastructure."""
