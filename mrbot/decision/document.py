@@ -12,6 +12,7 @@ from mrbot.decision.decide import Decision, blocks
 from mrbot.decision.verdict import Reason, name_of, reasons_of
 from mrbot.ids import Json
 from mrbot.plan.plan import Plan, PlanFailed
+from mrbot.policy.comparison import Comparison, Said
 from mrbot.policy.finding import Demand, Evaluated, EvaluationFailed, Finding
 from mrbot.resources.model import NotUnderstood, ResourceChange
 
@@ -37,6 +38,7 @@ def decision_document(decision: Decision) -> dict[str, Json]:
         "notes": [_note(note) for note in assessment.notes],
         "plans": [_plan(plan) for plan in assessment.plans],
         "policies": [_evaluation(one) for one in assessment.evaluations],
+        "edited_policies": _comparison(assessment.edited_policies),
         "projects": [project.name for project in assessment.projects],
         "protected": [*assessment.protected],
         "code": decision.code,
@@ -192,6 +194,20 @@ def _evaluation(one: Evaluated | EvaluationFailed) -> Json:
                 "demands": [],
                 "failed": f"{one.fault}: {one.detail}",
             }
+
+
+def _comparison(found: Comparison | None) -> Json:
+    if found is None:
+        return None
+    return {"both": found.both, "before": _said(found.before), "after": _said(found.after)}
+
+
+def _said(said: Said) -> Json:
+    return {
+        "findings": [_finding(finding) for finding in said.findings],
+        "demands": [_demand(demand) for demand in said.demands],
+        "failed": [*said.failed],
+    }
 
 
 def _demand(demand: Demand) -> Json:

@@ -14,6 +14,7 @@ from mrbot.decision.ruleset import PolicyInput, Project, Require, RuleSet
 from mrbot.decision.verdict import Reason
 from mrbot.ids import HostKind
 from mrbot.plan.plan import Plan, PlanFailed
+from mrbot.policy.comparison import Comparison
 from mrbot.policy.finding import Evaluated, EvaluationFailed
 from mrbot.resources.model import FileVersions, Reading
 
@@ -127,3 +128,5 @@ class Assessment:
     binding: Binding
     notes: tuple[FileNote, ...] = ()
     hunks: Hunks = NO_HUNKS
+    edited_policies: Comparison | None = None
+    """How the old and the new policies differ over this change, where it edits them."""

@@ -121,6 +121,8 @@ class PolicyInput(StrEnum):
     CHANGE = "change"
     PLAN = "plan"
     DOCUMENT = "document"
+    COMBINED = "combined"
+    """All documents at once, as with conftest's `--combine`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from mrbot.decision.decide import Decision
 from mrbot.decision.verdict import Approved, name_of
-from mrbot.effects import resource_sections, sections
+from mrbot.effects import policy_sections, resource_sections, sections
 from mrbot.effects.comment import Beside, CommentLimit, marker
 from mrbot.effects.detail import STEPS, Detail, names
 from mrbot.effects.escape import code, link
@@ -71,7 +71,8 @@ def render_at(decision: Decision, beside: Beside, detail: Detail) -> str:
     blocks.append(["#### Who must approve", "", *sections.who_must_approve(decision, detail)])
     if not beside.ended:
         blocks.append(sections.how_to_approve(decision))
-    blocks.append(["#### Policies", "", *sections.policies(decision, detail)])
+    blocks.append(["#### Policies", "", *policy_sections.policies(decision, detail)])
+    blocks.append(policy_sections.edited_policies(decision, detail))
     if beside.answers:
         blocks.append(["#### Commands", "", *sections.answers(beside.answers, detail)])
     blocks += _folds(decision, beside, detail)

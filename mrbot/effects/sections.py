@@ -1,4 +1,4 @@
-"""The parts of the comment about verdict, people, policies and runs, each a pure function."""
+"""The parts of the comment about verdict, people, plans and runs, each a pure function."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections import defaultdict
 
 from mrbot.change.files import shown
 from mrbot.decision.approval import Standing
-from mrbot.decision.decide import Decision, blocks, wanted
+from mrbot.decision.decide import Decision, wanted
 from mrbot.decision.verdict import Reason, Weight, reasons_of
 from mrbot.effects.comment import Answer, DeploymentView, Past
 from mrbot.effects.detail import OUTPUT_SHARE, Detail, names, some
 from mrbot.effects.escape import code, fenced, link, plain
+from mrbot.effects.policy_sections import place_of
 from mrbot.plan.plan import Plan, PlanFailed, Summary
-from mrbot.policy.finding import Evaluated, EvaluationFailed, Finding, Severity
 
 REASONS_SHOWN = 5
 """Reasons of one kind that are listed at the top; the rest are counted."""
@@ -32,7 +32,7 @@ def what_is_next(decision: Decision, detail: Detail) -> list[str]:
 
     def bullet(reason: Reason) -> str:
         path = None if _names_path(reason) else reason.path
-        place = _place(path, reason.line, detail)
+        place = place_of(path, reason.line, detail)
         return f"**{_WEIGHT[reason.weight]}:** {plain(reason.text, detail.text)}{place}"
 
     most = min(REASONS_SHOWN, detail.listed)
@@ -41,12 +41,6 @@ def what_is_next(decision: Decision, detail: Detail) -> list[str]:
 
 def _names_path(reason: Reason) -> bool:
     return reason.path is not None and shown(reason.path) in reason.text
-
-
-def _place(path: str | None, line: int | None, detail: Detail) -> str:
-    parts = [code(shown(path), detail.text)] if path else []
-    parts += [f"line {line}"] if line else []
-    return f" ({' '.join(parts)})" if parts else ""
 
 
 def who_must_approve(decision: Decision, detail: Detail) -> list[str]:
@@ -97,39 +91,6 @@ def how_to_approve(decision: Decision) -> list[str]:
     how = "To approve: press the host's button, or comment this on a line of its own."
     what = "Either counts for exactly these files, plans and policies."
     return [f"{how} {what}", "", "```", f"mrbot approve {decision.code}", "```"]
-
-
-def policies(decision: Decision, detail: Detail) -> list[str]:
-    """Every finding that blocks, then warnings and exceptions; failures with the engine's words."""
-    asked = sum(
-        len(one.namespaces) for one in decision.assessment.evaluations if isinstance(one, Evaluated)
-    )
-    failed = [o for o in decision.assessment.evaluations if isinstance(o, EvaluationFailed)]
-    lines: list[str] = []
-    for one in failed[: detail.listed]:
-        place = _place(one.path, one.line, detail)
-        lines.append(f"- **Not evaluated** {plain(one.policy)}: {plain(one.fault)}{place}")
-        lines += ["", fenced(one.detail, detail.text * 2), ""]
-    if len(failed) > detail.listed:
-        lines.append(f"- … and {len(failed) - detail.listed:,} more **not evaluated**")
-    ordered = sorted(decision.findings, key=lambda f: (not blocks(f), f.excepted is not None))
-    lines += some(ordered, detail.listed, lambda f: _finding(f, detail), "findings")
-    if lines:
-        return lines
-    noun = "package" if asked == 1 else "packages"
-    return [f"No policy objects ({asked} {noun} asked)." if asked else "No policy was asked."]
-
-
-def _finding(finding: Finding, detail: Detail) -> str:
-    word = "Warns" if finding.severity == Severity.WARN else "**Denies**"
-    if finding.excepted is not None:
-        word = f"Excepted ({code(finding.excepted, 100)})"
-    metadata = finding.metadata if isinstance(finding.metadata, dict) else {}
-    name = str(metadata.get("id") or finding.rule)
-    place = _place(finding.path, finding.line, detail)
-    text = f"{word} {code(name, 100)}: {plain(finding.msg, detail.text)}{place}"
-    fix = metadata.get("fix")
-    return f"{text}<br>Fix: {plain(str(fix), detail.text)}" if fix else text
 
 
 def plans(decision: Decision, detail: Detail) -> list[str]:

@@ -17,9 +17,7 @@ from mrbot.judgement.policies import PolicyBundle, bundles, evaluate, unplanned
 from mrbot.judgement.reading import reading_of
 from mrbot.judgement.requirements import owned_by, requirements_of
 from mrbot.judgement.rules import Rules, rules_of, undecidable
-from mrbot.policy.finding import (
-    PolicyEngine,
-)
+from mrbot.policy.finding import PolicyEngine
 
 
 def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessment:
@@ -35,14 +33,15 @@ def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessme
         change.files, (one.directory for ruleset in rules.all for one in ruleset.policies)
     )
     requirements, otherwise_reasons = requirements_of(
-        material, change, rules, reading, evaluations, owned, protected
+        material, change, rules, reading, evaluations.outcomes, owned, protected
     )
     return Assessment(
         rulesets=rules.all,
         projects=projects,
         reading=reading,
         plans=material.plans,
-        evaluations=evaluations,
+        evaluations=evaluations.outcomes,
+        edited_policies=evaluations.edited,
         requirements=requirements,
         ownership=owned,
         reasons=(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from mrbot.change.files import shown
 from mrbot.change.snapshot import Change
@@ -14,21 +14,16 @@ from mrbot.decision.ruleset import (
     PolicyInput,
     Project,
     ProjectKind,
+    RuleSet,
 )
 from mrbot.decision.verdict import Reason, Weight
 from mrbot.errors import BadPolicy
-from mrbot.judgement.reading import finished_plans
+from mrbot.judgement.documents import Given, given
 from mrbot.judgement.rules import Rules, undecidable
 from mrbot.policy.bundle import bundle
-from mrbot.policy.document import (
-    change_document,
-    file_documents,
-    is_document,
-    plan_document,
-)
+from mrbot.policy.comparison import Comparison, compared
 from mrbot.policy.finding import (
     Bundle,
-    Document,
     Evaluated,
     EvaluationFailed,
     EvaluationFault,
@@ -39,37 +34,27 @@ from mrbot.resources.model import NotUnderstood, Reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyBundle:
-    """A set of policies and what it is given. One that two rule files name is asked once."""
+    """A set of policies and what it is given. One that two rule files name is asked once.
+
+    `before`: it judges the repository's changes today. `after`: it will once this change is merged.
+    Sets of the organisation are neither, for no change of a repository touches them."""
 
     bundle: Bundle
     input: PolicyInput
+    before: bool = False
+    after: bool = False
+
+
+_Wanted = tuple[PolicyFolder, PolicyInput, tuple[str, ...]]
 
 
 def bundles(material: Material, rules: Rules) -> tuple[tuple[PolicyBundle, ...], list[Reason]]:
     """Every set that has to be asked, and why another cannot be."""
-    wanted: list[tuple[PolicyFolder, PolicyInput, tuple[str, ...]]] = [
-        (
-            material.organisation.policies,
-            material.organisation.input,
-            material.organisation.namespaces,
-        )
-    ]
-    old = {folder.directory: folder for folder in material.target_policies}
-    new = {folder.directory: folder for folder in material.head_policies}
-    # A directory that comes or goes together with its entry is not missing on the other side: the
-    # rules of its own side are asked with it.
-    come = {name for name in new if name in old and not old[name].files}
-    gone = {name for name in new if material.touches_rules and not new[name].files}
-    for ruleset, folders, absent in (
-        (rules.target, old, come),
-        (rules.target, new, gone),
-        (rules.head, new, set[str]()),
-        (rules.head, old, come),
-    ):
-        for entry in ruleset.policies if ruleset is not None else ():
-            folder = folders.get(entry.directory)
-            if folder is not None and entry.directory not in absent:
-                wanted.append((folder, entry.input, entry.namespaces))
+    library = material.organisation
+    sides = _sides(material, rules)
+    wanted: list[_Wanted] = [(library.policies, library.input, library.namespaces)]
+    wanted += [one for side in sides for one in side]
+    before, *_, after = sides
     sets: dict[tuple[str, PolicyInput], PolicyBundle] = {}
     reasons: list[Reason] = []
     for folder, kind, namespaces in wanted:
@@ -79,8 +64,48 @@ def bundles(material: Material, rules: Rules) -> tuple[tuple[PolicyBundle, ...],
         except BadPolicy as error:
             reasons += [undecidable("bad-policy", p.message, p) for p in error.problems]
             continue
-        sets.setdefault((made.digest, kind), PolicyBundle(bundle=made, input=kind))
+        one = (folder, kind, namespaces)
+        known = sets.get((made.digest, kind), PolicyBundle(bundle=made, input=kind))
+        sets[made.digest, kind] = replace(
+            known, before=known.before or one in before, after=known.after or one in after
+        )
     return tuple(sets.values()), reasons
+
+
+def _sides(material: Material, rules: Rules) -> tuple[list[_Wanted], ...]:
+    """What judges the repository today, what else must pass, and what will judge it once the change
+    is merged. A change to policies, or to the rules that name them, is judged by all of them."""
+    old = {folder.directory: folder for folder in material.target_policies}
+    new = {folder.directory: folder for folder in material.head_policies}
+    # A directory that comes or goes together with its entry is not missing on the other side: the
+    # rules of its own side are asked with it.
+    come = {name for name in new if name in old and not old[name].files}
+    gone = {name for name in new if material.touches_rules and not new[name].files}
+    merged = rules.head if material.touches_rules else rules.target
+    return (
+        _entries(rules.target, old, come),
+        _entries(rules.target, new, gone),
+        _entries(rules.head, old, come),
+        _entries(merged, {**old, **new}, set()),
+    )
+
+
+def _entries(
+    ruleset: RuleSet | None, folders: Mapping[str, PolicyFolder], absent: Container[str]
+) -> list[_Wanted]:
+    return [
+        (folders[entry.directory], entry.input, entry.namespaces)
+        for entry in (ruleset.policies if ruleset is not None else ())
+        if entry.directory in folders and entry.directory not in absent
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluations:
+    """What every set said, and where this change edits policies how the old and the new differ."""
+
+    outcomes: tuple[Evaluated | EvaluationFailed, ...]
+    edited: Comparison | None
 
 
 def evaluate(
@@ -90,40 +115,24 @@ def evaluate(
     projects: tuple[Project, ...],
     sets: Iterable[PolicyBundle],
     engine: PolicyEngine,
-) -> tuple[Evaluated | EvaluationFailed, ...]:
+) -> Evaluations:
     """What each set said of the documents it is given, or why there is no answer."""
-    plans = finished_plans(material)
-    names = tuple(project.name for project in projects)
-    environments = tuple(sorted({project.environment for project in projects}))
-    outcomes: list[Evaluated | EvaluationFailed] = []
+    answers: list[tuple[PolicyBundle, tuple[Evaluated | EvaluationFailed, ...]]] = []
+    documents: dict[PolicyInput, Given] = {}
     for one in sets:
-        documents: tuple[Document, ...]
-        match one.input:
-            case PolicyInput.CHANGE:
-                documents = (
-                    change_document(
-                        change, reading, plans, names, environments, material.now, material.notes
-                    ),
-                )
-            case PolicyInput.PLAN:
-                documents = tuple(plan_document(plan) for plan in plans)
-            case PolicyInput.DOCUMENT:
-                parsed = file_documents(material.versions)
-                outcomes.extend(
-                    _unparsed(one.bundle, lost.path, lost.line, lost.reason, engine)
-                    for lost in (*parsed.not_understood, *_unread_documents(material, change))
-                )
-                documents = parsed.documents
-        outcomes.append(engine.evaluate(one.bundle, documents))
-    return tuple(outcomes)
-
-
-def _unread_documents(material: Material, change: Change) -> tuple[NotUnderstood, ...]:
-    unread = dict(material.unread)
-    return tuple(
-        NotUnderstood(path=shown(file.path), line=0, reason=unread[file.path], relevant=True)
-        for file in change.files
-        if file.path in unread and file.new_blob is not None and is_document(file.path)
+        if one.input not in documents:
+            documents[one.input] = given(one.input, material, change, reading, projects)
+        found = documents[one.input]
+        failed = (_unparsed(one.bundle, lost, engine) for lost in found.lost)
+        answers.append((one, (*failed, engine.evaluate(one.bundle, found.documents))))
+    edited = None
+    if any(one.before != one.after for one, _ in answers):
+        edited = compared(
+            [outcome for one, outcomes in answers if one.before for outcome in outcomes],
+            [outcome for one, outcomes in answers if one.after for outcome in outcomes],
+        )
+    return Evaluations(
+        outcomes=tuple(outcome for _, outcomes in answers for outcome in outcomes), edited=edited
     )
 
 
@@ -133,8 +142,9 @@ def unplanned(
     projects: tuple[Project, ...],
     sets: Iterable[PolicyBundle],
 ) -> Iterator[Reason]:
-    """Why a set that judges plans has not judged: the plan it would is not there."""
-    """Policies that judge plans judge nothing where there is none, so that must not pass.
+    """Why a set that judges plans has not judged: the plan it would judge is not there.
+
+    Policies that judge plans judge nothing where there is none, so that must not pass.
 
     A project's own rules may do without plans (`plan: never`); the organisation's policies never.
     """
@@ -171,15 +181,13 @@ def _organisation_plans(material: Material) -> bool:
     return material.organisation.input == PolicyInput.PLAN
 
 
-def _unparsed(
-    judged: Bundle, path: str, line: int, reason: str, engine: PolicyEngine
-) -> EvaluationFailed:
+def _unparsed(judged: Bundle, lost: NotUnderstood, engine: PolicyEngine) -> EvaluationFailed:
     return EvaluationFailed(
         fault=EvaluationFault.SHAPE,
-        detail=f"a document it should judge does not parse: {reason}",
+        detail=f"a document it should judge does not parse: {lost.reason}",
         engine=engine.engine,
         policy=judged.name,
         digest=judged.digest,
-        path=path,
-        line=line or None,
+        path=lost.path,
+        line=lost.line or None,
     )

@@ -1,0 +1,98 @@
+"""The part of the comment about policies: what they found, what gave no answer, and how the old and
+the new policies differ where the change edits them. Pure functions."""
+
+from __future__ import annotations
+
+from mrbot.change.files import shown
+from mrbot.decision.decide import Decision, blocks
+from mrbot.effects.detail import Detail, some
+from mrbot.effects.escape import code, fenced, plain
+from mrbot.policy.comparison import Comparison, Said
+from mrbot.policy.finding import Demand, Evaluated, EvaluationFailed, Finding, Severity
+
+
+def policies(decision: Decision, detail: Detail) -> list[str]:
+    """Every finding that blocks, then warnings and exceptions; failures with the engine's words."""
+    asked = sum(
+        len(one.namespaces) for one in decision.assessment.evaluations if isinstance(one, Evaluated)
+    )
+    failed = [o for o in decision.assessment.evaluations if isinstance(o, EvaluationFailed)]
+    lines: list[str] = []
+    for one in failed[: detail.listed]:
+        place = place_of(one.path, one.line, detail)
+        lines.append(f"- **Not evaluated** {plain(one.policy)}: {plain(one.fault)}{place}")
+        lines += ["", fenced(one.detail, detail.text * 2), ""]
+    if len(failed) > detail.listed:
+        lines.append(f"- … and {len(failed) - detail.listed:,} more **not evaluated**")
+    ordered = sorted(decision.findings, key=lambda f: (not blocks(f), f.excepted is not None))
+    lines += some(ordered, detail.listed, lambda f: _finding(f, detail), "findings")
+    if lines:
+        return lines
+    noun = "package" if asked == 1 else "packages"
+    return [f"No policy objects ({asked} {noun} asked)." if asked else "No policy was asked."]
+
+
+def edited_policies(decision: Decision, detail: Detail) -> list[str]:
+    """What only the policies of the target branch said, and what only those of the change did; nothing
+    where the change edits none."""
+    found = decision.assessment.edited_policies
+    if found is None:
+        return []
+    what = "They judge it as they are and as they would be, and both have to pass."
+    return [
+        f"**This change edits policies.** {what} {_alike(found)}",
+        "",
+        *_only("the policies as they are", found.before, detail),
+        *_only("the policies as they would be", found.after, detail),
+    ]
+
+
+def _alike(found: Comparison) -> str:
+    if found.same:
+        return f"They say the same of it ({_counted(found.both, 'result')})."
+    return f"They agree in {_counted(found.both, 'result')}."
+
+
+def _only(who: str, said: Said, detail: Detail) -> list[str]:
+    lines = [
+        f"- **Only {who}** gave no answer: {plain(one, detail.text)}"
+        for one in said.failed[: detail.listed]
+    ]
+    if (more := len(said.failed) - detail.listed) > 0:
+        lines.append(f"- … and {more:,} more without an answer")
+    ordered = sorted(said.findings, key=lambda f: (not blocks(f), f.excepted is not None))
+    lines += some(
+        ordered, detail.listed, lambda f: f"Only {who}: {_finding(f, detail)}", "only there"
+    )
+    return lines + some(
+        said.demands, detail.listed, lambda d: f"Only {who}: {_demand(d, detail)}", "only there"
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _demand(demand: Demand, detail: Detail) -> str:
+    who = ", ".join((*demand.users, *demand.groups) or demand.roles)
+    asked = f"asks for {_counted(demand.count, 'approval')} by {who}"
+    return f"{plain(asked, detail.text)}: {plain(demand.msg, detail.text)}"
+
+
+def _finding(finding: Finding, detail: Detail) -> str:
+    word = "Warns" if finding.severity == Severity.WARN else "**Denies**"
+    if finding.excepted is not None:
+        word = f"Excepted ({code(finding.excepted, 100)})"
+    metadata = finding.metadata if isinstance(finding.metadata, dict) else {}
+    name = str(metadata.get("id") or finding.rule)
+    place = place_of(finding.path, finding.line, detail)
+    text = f"{word} {code(name, 100)}: {plain(finding.msg, detail.text)}{place}"
+    fix = metadata.get("fix")
+    return f"{text}<br>Fix: {plain(str(fix), detail.text)}" if fix else text
+
+
+def place_of(path: str | None, line: int | None, detail: Detail) -> str:
+    """` (path line N)`, or nothing."""
+    parts = [code(shown(path), detail.text)] if path else []
+    parts += [f"line {line}"] if line else []
+    return f" ({' '.join(parts)})" if parts else ""
