@@ -12,7 +12,7 @@ from enum import Enum
 from types import ModuleType
 
 from mrbot import ids
-from mrbot.change import files, hunks, notes, people, snapshot
+from mrbot.change import commits, files, hunks, notes, people, snapshot
 from mrbot.decision import material, ruleset
 from mrbot.errors import BadReference
 from mrbot.ids import Json
@@ -20,7 +20,7 @@ from mrbot.plan import plan
 from mrbot.resources import model
 
 _MODULES: tuple[ModuleType, ...] = (
-    ids, files, hunks, notes, people, snapshot, material, ruleset, plan, model,
+    ids, commits, files, hunks, notes, people, snapshot, material, ruleset, plan, model,
 )  # fmt: skip
 
 _CLASSES: dict[str, type] = {

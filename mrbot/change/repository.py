@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from mrbot.change.commits import Commit
 from mrbot.change.files import FileChange
 from mrbot.change.hunks import Hunks
 from mrbot.change.notes import FileNote
-from mrbot.change.people import Signature
 from mrbot.ids import Sha
 
 
@@ -71,8 +71,8 @@ class Repository(Protocol):
         """The one file at exactly `path`, None where there is none."""
         ...
 
-    def signatures(self, base: Sha, head: Sha) -> frozenset[Signature]:
-        """Author, committer and co-authors of every commit reachable from head and not from base."""
+    def commits(self, base: Sha, head: Sha) -> tuple[Commit, ...]:
+        """Every commit reachable from head and not from base, the newest first."""
         ...
 
     def is_ancestor(self, older: Sha, newer: Sha) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mrbot.change.commits import Commit
 from mrbot.change.files import FileChange
 from mrbot.change.people import Contributors, Review
 from mrbot.ids import ChangeId, Person, Sha
@@ -49,7 +50,8 @@ class HostChange:
 class Change:
     """The host's facts and git's, joined at `head`, `base` (merge base) and `target` (branch tip).
 
-    `reviews` holds one review a person: the latest decisive one.
+    `reviews` holds one review a person: the latest decisive one. `commits` are the newest between
+    `base` and `head`, and `commits_left_out` how many more there are.
     """
 
     host: HostChange
@@ -58,6 +60,8 @@ class Change:
     files: tuple[FileChange, ...]
     contributors: Contributors
     reviews: tuple[Review, ...]
+    commits: tuple[Commit, ...] = ()
+    commits_left_out: int = 0
 
     @property
     def id(self) -> ChangeId:

@@ -106,7 +106,8 @@ class PoliciesEntry(Strict):
         default=("main",), description="The Rego packages that are asked."
     )
     input: PolicyInput = Field(
-        default=PolicyInput.CHANGE, description="What they judge: change, plan or document."
+        default=PolicyInput.CHANGE,
+        description="What they judge: change, plan, document or combined.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from mrbot.change.commits import COMMITS_LIMIT, signatures_of
 from mrbot.change.files import MODE_ABSENT, FileChange, FileStatus
 from mrbot.change.people import Contributors, Review
 from mrbot.change.repository import Repository
@@ -33,15 +34,16 @@ def pinned(
         message = f"{len(bases)} merge bases with {host.target_branch}: rebase the change"
         raise BadReference(Problem("", 0, message))
     base = bases[0]
+    commits = repository.commits(base, host.head)
     return Change(
         host=host,
         base=base,
         target=target,
         files=_since([repository.files(one, host.head) for one in bases]),
-        contributors=Contributors(
-            people=people | {host.author}, signatures=repository.signatures(base, host.head)
-        ),
+        contributors=Contributors(people=people | {host.author}, signatures=signatures_of(commits)),
         reviews=reviews,
+        commits=commits[:COMMITS_LIMIT],
+        commits_left_out=max(0, len(commits) - COMMITS_LIMIT),
     )
 
 

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import re2
-
+from mrbot.change.commits import Commit
 from mrbot.change.files import MODE_SUBMODULE, FileChange
 from mrbot.change.hunks import Hunks
 from mrbot.change.notes import FileNote
-from mrbot.change.people import Signature
 from mrbot.change.repository import Blob, BlobSkipped, TreeEntry
 from mrbot.errors import BadReference, GitFailure, Problem
 from mrbot.git.command import Git
+from mrbot.git.commits import commits
 from mrbot.git.file_notes import file_notes
 from mrbot.git.hunks import hunks
 from mrbot.git.objects import MISSING, contents, kinds
@@ -25,14 +24,6 @@ from mrbot.ids import Sha
 
 TOTAL_LIMIT_BYTES = 128 << 20
 """Bytes of all objects that are read at once: 128 MiB."""
-
-_LAYOUT = "%an%x00%ae%x00%cn%x00%ce%x00%B"
-_FIELDS = 5
-
-# RE2, for a message may be as long and as hostile as its author likes.
-_CO_AUTHOR = re2.compile(
-    r"(?im)^[ \t]*co-authored-by[ \t]*:([^<>\n]*(?:\n[ \t]+[^<>\n]*)?)<[ \t]*([^<>\s]+)[ \t]*>"
-)
 
 
 class GitRepository:
@@ -132,23 +123,9 @@ class GitRepository:
             TreeEntry(path=found, mode=mode, oid=oid) if kind == "blob" and found == path else None
         )
 
-    def signatures(self, base: Sha, head: Sha) -> frozenset[Signature]:
-        """Author, committer and co-authors of each commit, over the whole graph, merges included."""
-        # NUL parts everything, for it is the one byte that no name and no message can hold.
-        arguments = ["log", "-z", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8"]
-        out = self._git.run([*arguments, f"--format={_LAYOUT}", f"{base}..{head}", "--"])
-        texts = out.decode("utf-8", "replace").split("\0")
-        if len(texts) % _FIELDS != 1:
-            raise GitFailure(f"git log printed {len(texts)} fields, not {_FIELDS} for each commit")
-        found: set[Signature] = set()
-        for at in range(0, len(texts) - 1, _FIELDS):
-            author, author_email, committer, committer_email, message = texts[at : at + _FIELDS]
-            found.add(Signature(name=author, email=author_email.lower()))
-            found.add(Signature(name=committer, email=committer_email.lower()))
-            # Anywhere in the message: what git takes for trailers is for settings to say.
-            for name, address in _CO_AUTHOR.findall(message):
-                found.add(Signature(name=" ".join(name.split()), email=address.lower()))
-        return frozenset(found)
+    def commits(self, base: Sha, head: Sha) -> tuple[Commit, ...]:
+        """Every commit between the two, over the whole graph, merges included."""
+        return commits(self._git, base, head)
 
     def is_ancestor(self, older: Sha, newer: Sha) -> bool:
         """Whether `older` is `newer` or reachable from it."""

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import PurePosixPath
 
+from mrbot.change.commits import Commit
 from mrbot.change.files import FileChange, shown
 from mrbot.change.notes import FileNote
+from mrbot.change.people import Signature
 from mrbot.change.snapshot import Change
 from mrbot.errors import BadInput, Problem
-from mrbot.ids import Json
+from mrbot.ids import Json, Person
 from mrbot.plan.plan import Plan
 from mrbot.policy.finding import Document
 from mrbot.resources.attributes import changed_paths
@@ -46,6 +48,9 @@ def change_document(
         "version": VERSION,
         "kind": CHANGE,
         "change": _change(change),
+        "people": _people(change),
+        "commits": [_commit(commit) for commit in change.commits],
+        "commits_left_out": change.commits_left_out,
         "environments": list(environments),
         "projects": [shown(project) for project in projects],
         "files": [_file(file) for file in change.files],
@@ -159,14 +164,55 @@ def _change(change: Change) -> Json:
         "id": str(change.id),
         "title": host.title,
         "description": host.description,
-        "author": {"id": host.author.id, "login": host.author.login},
+        "author": _person(host.author),
         "draft": host.draft,
         "labels": list(host.labels),
         "source_branch": shown(host.source_branch),
         "target_branch": shown(host.target_branch),
         "base": change.base,
+        "target": change.target,
         "head": change.head,
         "from_fork": host.from_fork,
+    }
+
+
+def _people(change: Change) -> Json:
+    contributors = change.contributors
+    return {
+        "contributors": [
+            _person(one) for one in sorted(contributors.people, key=lambda one: (one.id, one.login))
+        ],
+        "signatures": [_signature(one) for one in sorted(contributors.signatures)],
+        "reviews": [
+            {
+                "person": _person(review.person),
+                "state": review.state.value,
+                "source": review.source.value,
+                "head": review.head,
+                "on_head": review.head == change.head,
+            }
+            for review in sorted(change.reviews, key=lambda one: one.person.id)
+        ],
+    }
+
+
+def _person(person: Person) -> Json:
+    return {"id": person.id, "login": person.login}
+
+
+def _signature(signature: Signature) -> Json:
+    return {"name": signature.name, "email": signature.email}
+
+
+def _commit(commit: Commit) -> Json:
+    return {
+        "sha": commit.sha,
+        "parents": commit.parents,
+        "author": _signature(commit.author),
+        "committer": _signature(commit.committer),
+        "co_authors": [_signature(one) for one in sorted(commit.co_authors)],
+        "committed_at": commit.committed_at,
+        "message": commit.message,
     }
 
 

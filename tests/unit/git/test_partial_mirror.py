@@ -139,7 +139,7 @@ def test_reading_twice_and_fetching_nothing_new_ask_for_nothing(
     again.files(base, head)
     assert again.entry(head, "new.tf") == held(server).entry(head, "new.tf")
     assert again.tree(head, "") == held(server).tree(head, "")
-    assert again.signatures(base, head) == held(server).signatures(base, head)
+    assert again.commits(base, head) == held(server).commits(base, head)
     assert again.is_ancestor(base, head)
     assert again.has(head)
     assert not again.has(Sha("1" * 40))

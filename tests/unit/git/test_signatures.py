@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mrbot.change.commits import signatures_of
 from mrbot.change.people import Signature
 from mrbot.ids import Sha
 from tests.unit.git.conftest import Scratch
@@ -10,19 +11,23 @@ LEE = ("Lee", "Lee@Example.com")
 ROBIN = ("Robin", "robin@example.com")
 
 
+def signatures(scratch: Scratch, base: Sha, head: Sha) -> frozenset[Signature]:
+    return signatures_of(scratch.read.commits(base, head))
+
+
 def emails(scratch: Scratch, base: Sha, head: Sha | None = None) -> set[str]:
-    found = scratch.read.signatures(base, head or scratch.head())
+    found = signatures(scratch, base, head or scratch.head())
     return {signature.email for signature in found}
 
 
 def test_no_commits_have_no_signatures(scratch: Scratch) -> None:
-    assert scratch.read.signatures(scratch.head(), scratch.head()) == frozenset()
+    assert signatures(scratch, scratch.head(), scratch.head()) == frozenset()
 
 
 def test_author_and_committer_count_and_those_before_the_base_do_not(scratch: Scratch) -> None:
     base = scratch.commit("Before", person=ROBIN)
     scratch.commit(person=("Kim", "kim@example.com"), committer=LEE)
-    assert scratch.read.signatures(base, scratch.head()) == {
+    assert signatures(scratch, base, scratch.head()) == {
         Signature(name="Kim", email="kim@example.com"),
         Signature(name="Lee", email="lee@example.com"),
     }
@@ -68,7 +73,7 @@ def test_co_authors_count_however_they_are_written(scratch: Scratch) -> None:
         "Co-authored-by: <nameless@example.com>\n"
         "Co-authored-by: Folded\n <folded@example.com>\nSigned-off-by: X <x@example.com>"
     )
-    found = scratch.read.signatures(base, scratch.head())
+    found = signatures(scratch, base, scratch.head())
     assert Signature(name="Robin R.", email="robin@example.com") in found
     assert {one.email for one in found} == {
         "kim@example.com", "lee@example.com", "robin@example.com", "nameless@example.com",
@@ -94,7 +99,7 @@ def test_control_characters_in_a_name_hide_nobody(scratch: Scratch) -> None:
 def test_names_that_are_no_text_are_kept_as_far_as_they_are(scratch: Scratch) -> None:
     base = scratch.head()
     head = scratch.raw_commit(author=b"L\xe9a <lea@example.com>", parents=(base,))
-    (one,) = [s for s in scratch.read.signatures(base, head) if s.email == "lea@example.com"]
+    (one,) = [s for s in signatures(scratch, base, head) if s.email == "lea@example.com"]
     assert one.name == "L\ufffda"
 
 
@@ -108,7 +113,7 @@ def test_no_setting_of_the_repository_changes_who_is_found(scratch: Scratch) -> 
     base = scratch.head()
     scratch.write(".mailmap", "Nobody <nobody@example.com> <lee@example.com>\n")
     scratch.commit("x\n\nCo-authored-by: Robin <robin@example.com>", person=LEE)
-    before = scratch.read.signatures(base, scratch.head())
+    before = signatures(scratch, base, scratch.head())
     for key, value in {
         "log.mailmap": "true",
         "log.showSignature": "true",
@@ -122,7 +127,7 @@ def test_no_setting_of_the_repository_changes_who_is_found(scratch: Scratch) -> 
     }.items():
         scratch.git("config", key, value)
     scratch.git("replace", scratch.head(), base)
-    assert scratch.read.signatures(base, scratch.head()) == before
+    assert signatures(scratch, base, scratch.head()) == before
     assert {one.email for one in before} == {"lee@example.com", "robin@example.com"}
 
 

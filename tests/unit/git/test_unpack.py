@@ -105,7 +105,7 @@ def test_no_filter_hook_or_helper_of_the_repository_runs(
     signed = type(head)(scratch.raw("commit", body))
     read = scratch.read
     read.files(base, head)
-    read.signatures(base, signed)
+    read.commits(base, signed)
     read.tree(head, "")
     read.blobs([entry.oid for entry in read.tree(head, "")], 1000)
     read.is_ancestor(base, head)

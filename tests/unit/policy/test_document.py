@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import jsonschema
 import pytest
 
+from mrbot.change.commits import Commit
 from mrbot.change.files import FileChange, FileStatus
-from mrbot.change.people import Contributors
+from mrbot.change.people import Contributors, Review, ReviewSource, ReviewState, Signature
 from mrbot.change.snapshot import Change, ChangeState, HostChange
 from mrbot.ids import ChangeId, Digest, Json, Person, RepoId, Sha
 from mrbot.plan.plan import Plan, Summary, Tool
@@ -154,6 +156,63 @@ def test_a_full_change_is_a_valid_document() -> None:
         "forget": 0,
         "outputs": 0,
     }
+
+
+def test_a_change_names_its_people_and_its_commits() -> None:
+    kim, lee = Person(id="2", login="kim"), Person(id="10", login="lee")
+    signature = Signature(name="Kim", email="kim@example.com")
+    commit = Commit(
+        sha=HEAD,
+        parents=1,
+        author=signature,
+        committer=signature,
+        committed_at="2026-11-22T20:00:00+00:00",
+        message="Add a bucket",
+        co_authors=frozenset({Signature(name="", email="robot@example.com")}),
+    )
+    reviews = tuple(
+        Review(person=person, state=state, source=ReviewSource.HOST, head=head)
+        for person, state, head in (
+            (lee, ReviewState.APPROVED, None),
+            (kim, ReviewState.CHANGES_REQUESTED, BASE),
+            (Person(id="1", login="ada"), ReviewState.APPROVED, HEAD),
+        )
+    )
+    full = replace(
+        change(),
+        contributors=Contributors(people=frozenset({kim}), signatures=frozenset({signature})),
+        reviews=reviews,
+        commits=(commit,),
+        commits_left_out=7,
+    )
+
+    content = checked(change_document(full, EMPTY, (), (), (), NOW).content)
+
+    people = content["people"]
+    assert isinstance(people, dict)
+    assert people["contributors"] == [{"id": "2", "login": "kim"}]
+    assert people["signatures"] == [{"name": "Kim", "email": "kim@example.com"}]
+    reviewed = people["reviews"]
+    assert isinstance(reviewed, list)
+    assert [(one["person"]["login"], one["state"], one["on_head"]) for one in reviewed] == [
+        ("ada", "approved", True),
+        ("lee", "approved", False),
+        ("kim", "changes_requested", False),
+    ]
+    assert content["commits_left_out"] == 7
+    [told] = content["commits"] if isinstance(content["commits"], list) else []
+    assert (told["message"], told["parents"]) == ("Add a bucket", 1)
+    assert told["co_authors"] == [{"name": "", "email": "robot@example.com"}]
+
+
+@pytest.mark.parametrize("review", ReviewState)
+def test_the_schema_knows_every_review(review: ReviewState) -> None:
+    assert review.value in SCHEMA["$defs"]["review"]["properties"]["state"]["enum"]
+
+
+@pytest.mark.parametrize("source", ReviewSource)
+def test_the_schema_knows_every_source_of_a_review(source: ReviewSource) -> None:
+    assert source.value in SCHEMA["$defs"]["review"]["properties"]["source"]["enum"]
 
 
 @pytest.mark.parametrize("status", FileStatus)
