@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from mrbot.errors import BadSettings
@@ -93,6 +95,16 @@ def _probed(process: RegorusProcess, deadline: Deadline) -> dict[str, Json] | Fa
     return process.exchange({"ask": "data.probe.value", "input": None}, deadline)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A value and how it came about: by module, the lines that ran and those that did not."""
+
+    value: Json
+    ran: Mapping[str, frozenset[int]]
+    idle: Mapping[str, frozenset[int]]
+    printed: str
+
+
 class RegorusJudge:
     """One worker with one bundle."""
 
@@ -165,22 +177,49 @@ class RegorusJudge:
             case _:
                 return self._refusal(answer, EvaluationFault.RUNTIME)
 
+    def watched(self, query: str, deadline: Deadline) -> Watched | Failure:
+        """The value of `query` without an input, the lines that ran for it, and what they printed."""
+        answer = self._process.exchange({"ask": query, "input": None, "watch": True}, deadline)
+        match answer:
+            case Failure():
+                return answer
+            case {"value": value, "lines": dict(lines), "printed": list(printed)}:
+                said = "".join(f"{self._names.named(str(line))}\n" for line in printed)
+                ran, idle = self._lines(lines, 0), self._lines(lines, 1)
+                return Watched(value=value, ran=ran, idle=idle, printed=said)
+            case _:
+                return self._refusal(answer, EvaluationFault.RUNTIME)
+
     def close(self) -> None:
         """The worker has ended."""
         self._process.close()
 
+    def _lines(self, lines: dict[str, Json], side: int) -> dict[str, frozenset[int]]:
+        found: dict[str, frozenset[int]] = {}
+        for name, sides in lines.items():
+            path = self._names.path_of(name)
+            numbers = sides[side] if isinstance(sides, list) else None
+            if path is not None and isinstance(numbers, list):
+                found[path] = frozenset(one for one in numbers if isinstance(one, int))
+        return found
+
     def _refusal(self, answer: dict[str, Json], fault: EvaluationFault) -> Failure:
-        said = answer.get("error")
-        if not isinstance(said, str):
-            return failure(EvaluationFault.ENGINE, "the engine's answer cannot be read")
-        place, reason = _PLACE.search(said), _REASON.search(said)
-        detail = self._names.named(reason.group(1) if reason else said)
-        if _UNSAFE.search(detail):  # found only when the rule is reached
-            fault = EvaluationFault.PARSE
-        if place is None:
-            return failure(fault, detail)
-        path = self._names.path_of(place.group(1))
-        return failure(fault, detail, path=path, line=int(place.group(2)))
+        return refusal_of(answer, fault, self._names)
+
+
+def refusal_of(answer: Mapping[str, Json], fault: EvaluationFault, names: ModuleNames) -> Failure:
+    """What the engine's error says, with the module's own path."""
+    said = answer.get("error")
+    if not isinstance(said, str):
+        return failure(EvaluationFault.ENGINE, "the engine's answer cannot be read")
+    place, reason = _PLACE.search(said), _REASON.search(said)
+    detail = names.named(reason.group(1) if reason else said)
+    if _UNSAFE.search(detail):  # found only when the rule is reached
+        fault = EvaluationFault.PARSE
+    if place is None:
+        return failure(fault, detail)
+    path = names.path_of(place.group(1))
+    return failure(fault, detail, path=path, line=int(place.group(2)))
 
 
 def _same_packages(found: list[Json], packages: frozenset[tuple[str, ...]]) -> Failure | None:

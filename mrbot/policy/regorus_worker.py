@@ -4,10 +4,13 @@ Run by path in a fresh interpreter (`python -I -S regorus_worker.py FOLDER...`, 
 regorus and mrbot are), never imported by mrbot. Requests:
 
     {"load": {"modules": [[name, text, is_v0], ...], "data": "JSON", "seconds": s}}
-    {"ask": "query", "input": "JSON" or null, "seconds": s}
+    {"ask": "query", "input": "JSON" or null, "watch": true, "seconds": s}
+    {"tree": [name, text, is_v0], "seconds": s}
 
 and answers: `{"loaded": {"packages": [...], "refused": [[name, line, message], ...]}}`,
-`{"value": ...}`, `{"undefined": true}`, `{"error": "text"}`, `{"memory": "text"}`.
+`{"value": ...}`, `{"undefined": true}`, `{"tree": {...}}`, `{"error": "text"}`,
+`{"memory": "text"}`. An answer that was watched also holds `"printed": [line, ...]` and
+`"lines": {name: [[those that ran, ...], [those that did not, ...]]}`.
 
 Source of the limits: an address space below 2 GiB breaks regorus's allocator on 1 MB of input.
 """
@@ -77,14 +80,38 @@ def _answer(engine: Any, request: dict[str, Any]) -> dict[str, Any]:  # noqa: AN
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
     if "load" in request:
         return {"loaded": _load(engine, **request["load"])}
+    if "tree" in request:
+        return {"tree": _tree(*request["tree"])}
     asked = engine.clone()
+    watch = request.get("watch", False)
+    if watch:
+        asked.set_enable_coverage(True)
+        asked.set_gather_prints(True)
     if request["input"] is not None:
         asked.set_input_json(request["input"])
     found = json.loads(asked.eval_query_as_json(request["ask"])).get("result") or []
+    seen = _seen(asked) if watch else {}
     if not found:
-        return {"undefined": True}
+        return {"undefined": True, **seen}
     ((expression,),) = (one["expressions"] for one in found)
-    return {"value": expression["value"]}
+    return {"value": expression["value"], **seen}
+
+
+def _seen(engine: Any) -> dict[str, Any]:  # noqa: ANN401
+    files = json.loads(engine.get_coverage_report_as_json())["files"]
+    lines = {one["path"]: [one["covered"], one["not_covered"]] for one in files}
+    return {"lines": lines, "printed": engine.take_prints()}
+
+
+def _tree(name: str, text: str, is_v0: bool) -> Any:  # noqa: ANN401
+    """The syntax tree of one module, which is not loaded."""
+    import regorus
+
+    engine = regorus.Engine()
+    engine.set_rego_v0(is_v0)
+    engine.add_policy(name, text)
+    (module,) = json.loads(engine.get_ast_as_json())
+    return module["ast"]
 
 
 def _load(engine: Any, modules: list[Any], data: str) -> dict[str, Any]:  # noqa: ANN401
