@@ -11,6 +11,7 @@ from mrbot.cli.lazy import LazyGroup
     cls=LazyGroup,
     modules={
         "test": "policy_test",
+        "input": "policy_input",
     },
 )
 def policy() -> None:

@@ -9,22 +9,19 @@ from pathlib import Path
 
 import click
 
-from mrbot.audit.record import Record, Replayed, read_record
+from mrbot.audit.record import Record, Replayed
 from mrbot.audit.record import replay as judged_again
-from mrbot.cli.ledger import content_of, opened_ledger
+from mrbot.cli.kept_record import DAMAGED, kept_record
 from mrbot.config.settings import load_settings
 from mrbot.config.settings_value import EngineSettings, Settings
 from mrbot.effects.escape import flat
-from mrbot.errors import BadReference, BadSettings, Problem
+from mrbot.errors import BadReference, BadSettings
 from mrbot.ids import Json
 from mrbot.policy.finding import PolicyEngine
 from mrbot.policy.settle import settle
 
 EXIT_DIFFERENT = 1
 """The decision came out otherwise."""
-
-RECORD_LIMIT_BYTES = 1 << 30
-"""The longest record that is read: 1 GiB."""
 
 SHOWN_LIMIT = 200
 """Characters of each side of a difference."""
@@ -46,7 +43,7 @@ def replay(record: str, config: Path) -> None:
     2 when the record cannot be read.
     """
     settings = load_settings(config, os.environ) if config.exists() else None
-    kept = _read(_content(record, settings, config))
+    kept = kept_record(record, settings, config)
     engine = _engine(kept, settings)
     try:
         result = _judged(kept, engine)
@@ -54,43 +51,6 @@ def replay(record: str, config: Path) -> None:
         engine.close()
     _print(kept, result)
     sys.exit(EXIT_DIFFERENT if result.differences else 0)
-
-
-def _content(record: str, settings: Settings | None, config: Path) -> bytes:
-    path = Path(record)
-    if path.is_file():
-        return _file(path)
-    if not record.isdecimal():
-        raise BadReference(Problem(record, 0, "there is no such file, and it is no number"))
-    if settings is None:
-        raise BadReference(
-            f"record {record} is looked up in a ledger, and there are no settings {config}: "
-            "name them with --config"
-        )
-    with opened_ledger(settings) as ledger:
-        return content_of(ledger, int(record))
-
-
-def _file(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(RECORD_LIMIT_BYTES + 1)
-    except OSError as error:
-        raise BadReference(Problem(str(path), 0, f"cannot be read: {error.strerror}")) from error
-    if len(content) > RECORD_LIMIT_BYTES:
-        raise BadReference(Problem(str(path), 0, f"is longer than {RECORD_LIMIT_BYTES} bytes"))
-    return content
-
-
-_DAMAGED = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What the judgement stumbles over when a file says `Change` and holds something else."""
-
-
-def _read(content: bytes) -> Record:
-    try:
-        return read_record(content)
-    except _DAMAGED as error:
-        raise BadReference(f"the record is damaged: {type(error).__name__}") from error
 
 
 def _engine(record: Record, settings: Settings | None) -> PolicyEngine:
@@ -109,7 +69,7 @@ def _engine(record: Record, settings: Settings | None) -> PolicyEngine:
 def _judged(record: Record, engine: PolicyEngine) -> Replayed:
     try:
         return judged_again(record, engine)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise BadReference(f"the record is damaged: {type(error).__name__}") from error
 
 

@@ -13,6 +13,7 @@ engine, which is given in.
 """
 
 from mrbot.judgement.assess import assess
+from mrbot.judgement.documents import Given, inputs_of
 from mrbot.judgement.rules import policy_sets, projects_of
 
-__all__ = ["assess", "policy_sets", "projects_of"]
+__all__ = ["Given", "assess", "inputs_of", "policy_sets", "projects_of"]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from mrbot.change.files import shown
 from mrbot.change.snapshot import Change
 from mrbot.decision.material import Material
+from mrbot.decision.projects import concerned
 from mrbot.decision.ruleset import PolicyInput, Project
-from mrbot.judgement.reading import finished_plans
+from mrbot.judgement.reading import finished_plans, reading_of
+from mrbot.judgement.rules import rules_of
 from mrbot.policy.document import (
     change_document,
     combined_document,
@@ -27,6 +29,12 @@ class Given:
 
     documents: tuple[Document, ...]
     lost: tuple[NotUnderstood, ...] = ()
+
+
+def inputs_of(kind: PolicyInput, material: Material, change: Change) -> Given:
+    """What policies of this kind are given when the change is judged."""
+    projects = concerned(rules_of(material).repository.projects, change.files)
+    return given(kind, material, change, reading_of(material, change, projects), projects)
 
 
 def given(
