@@ -108,7 +108,7 @@ class OpaJudge:
                     self._process.wait(_POLL_SECONDS)
         return failure(EvaluationFault.TIME, f"opa was not up within {deadline.seconds:g} s")
 
-    def answer(self, content: Json, text: str, deadline: Deadline) -> Json | Failure:
+    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Json | Failure:
         """The value of the question's rule, or OPA's own reason why there is none."""
         del text  # the client writes JSON itself
         timer = threading.Timer(deadline.left, self._kill)

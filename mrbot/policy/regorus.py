@@ -92,7 +92,7 @@ def _probed(process: RegorusProcess, deadline: Deadline) -> dict[str, Json] | Fa
     loaded = process.exchange({"load": {"modules": modules, "data": "{}"}}, deadline)
     if isinstance(loaded, Failure) or "loaded" not in loaded:
         return loaded
-    return process.exchange({"ask": "data.probe.value", "input": None}, deadline)
+    return process.exchange({"ask": "data.probe.value"}, deadline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,14 +159,14 @@ class RegorusJudge:
             case _:
                 return self._refusal(answer, EvaluationFault.PARSE)
 
-    def answer(self, content: Json, text: str, deadline: Deadline) -> Json | Failure:
+    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Json | Failure:
         """The value of the question's rule, or the engine's own reason why there is none."""
         del content
         return self.value(RULE, text, deadline)
 
-    def value(self, query: str, text: str | None, deadline: Deadline) -> Json | Failure:
-        """The value of `query`; a failure when it is undefined."""
-        answer = self._process.exchange({"ask": query, "input": text}, deadline)
+    def value(self, query: str, text: bytes | None, deadline: Deadline) -> Json | Failure:
+        """The value of `query` for the input `text`; a failure when it is undefined."""
+        answer = self._process.exchange({"ask": query}, deadline, text or b"")
         match answer:
             case Failure():
                 return answer
@@ -179,7 +179,7 @@ class RegorusJudge:
 
     def watched(self, query: str, deadline: Deadline) -> Watched | Failure:
         """The value of `query` without an input, the lines that ran for it, and what they printed."""
-        answer = self._process.exchange({"ask": query, "input": None, "watch": True}, deadline)
+        answer = self._process.exchange({"ask": query, "watch": True}, deadline)
         match answer:
             case Failure():
                 return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import json
 import os
@@ -28,6 +29,7 @@ ALONE_ID = 64_913
 """User and group of a worker whose parent is root: nobody's, not even `nobody`'s."""
 
 _CHUNK_BYTES = 64 * 1024
+_PIPE_BYTES = 2**20
 _ENVIRONMENT = {"RUST_BACKTRACE": "0"}
 _OWN = ("--net", "--pid", "--fork", "--mount-proc", "--kill-child")
 
@@ -82,6 +84,9 @@ class RegorusProcess:
         self._stdin, self._stdout = process.stdin, process.stdout
         os.set_blocking(self._stdin.fileno(), False)
         os.set_blocking(self._stdout.fileno(), False)
+        if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux; a user who has many pipes may be refused
+            with suppress(OSError):
+                fcntl.fcntl(self._stdin, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self._tail = Tail(process.stderr)
 
     @property
@@ -93,10 +98,15 @@ class RegorusProcess:
         """Whether it can be asked."""
         return self._process.poll() is None
 
-    def exchange(self, request: dict[str, Json], deadline: Deadline) -> dict[str, Json] | Failure:
-        """The worker's answer; after a failure of time, memory or engine it must be closed."""
-        request = request | {"seconds": deadline.left}
-        line = self._line(json.dumps(request).encode() + b"\n", deadline)
+    def exchange(
+        self, request: dict[str, Json], deadline: Deadline, document: bytes = b""
+    ) -> dict[str, Json] | Failure:
+        """The worker's answer; after a failure of time, memory or engine it must be closed.
+
+        `document` is the input, as JSON, of a question.
+        """
+        request = request | {"seconds": deadline.left, "bytes": len(document)}
+        line = self._line((json.dumps(request).encode() + b"\n", document), deadline)
         if isinstance(line, Failure):
             return line
         try:
@@ -121,8 +131,8 @@ class RegorusProcess:
         self._stdin.close()
         self._stdout.close()
 
-    def _line(self, request: bytes, deadline: Deadline) -> bytes | Failure:
-        waiting, answer = memoryview(request), bytearray()
+    def _line(self, request: tuple[bytes, ...], deadline: Deadline) -> bytes | Failure:
+        waiting, answer = [memoryview(part) for part in request if part], bytearray()
         with selectors.DefaultSelector() as selector:
             selector.register(self._stdout, selectors.EVENT_READ)
             selector.register(self._stdin, selectors.EVENT_WRITE)
@@ -131,7 +141,7 @@ class RegorusProcess:
                 if self._stdin in ready:
                     with suppress(BlockingIOError):
                         try:
-                            waiting = waiting[os.write(self._stdin.fileno(), waiting) :]
+                            _pass(waiting, os.writev(self._stdin.fileno(), waiting))
                         except BrokenPipeError:
                             return self._lost()
                     if not waiting:
@@ -165,6 +175,14 @@ class RegorusProcess:
         last = said.splitlines()[-1] if said else ""
         detail = f"the engine's process ended while it was asked (exit code {code}): {last}"
         return failure(EvaluationFault.ENGINE, detail)
+
+
+def _pass(waiting: list[memoryview], written: int) -> None:
+    """What was written waits no longer."""
+    while waiting and written >= len(waiting[0]):
+        written -= len(waiting.pop(0))
+    if waiting:
+        waiting[0] = waiting[0][written:]
 
 
 def _command() -> tuple[str, ...]:

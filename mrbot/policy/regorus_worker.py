@@ -1,13 +1,14 @@
-"""The program in which regorus runs: one bundle, JSON lines in and out, until stdin ends.
+"""The program in which regorus runs: one bundle, questions in, answers out, until stdin ends.
 
 Run by path in a fresh interpreter (`python -I -S regorus_worker.py FOLDER...`, the folders where
 regorus and mrbot are), never imported by mrbot. Requests:
 
     {"load": {"modules": [[name, text, is_v0], ...], "data": "JSON", "seconds": s}}
-    {"ask": "query", "input": "JSON" or null, "watch": true, "seconds": s}
+    {"ask": "query", "watch": true or left out, "seconds": s, "bytes": n}
     {"tree": [name, text, is_v0], "seconds": s}
 
-and answers: `{"loaded": {"packages": [...], "refused": [[name, line, message], ...]}}`,
+where the `n` bytes after the line are the input as JSON (a large plan is not written twice), none
+if `n` is 0. Answers: `{"loaded": {"packages": [...], "refused": [[name, line, message], ...]}}`,
 `{"value": ...}`, `{"undefined": true}`, `{"tree": {...}}`, `{"error": "text"}`,
 `{"memory": "text"}`. An answer that was watched also holds `"printed": [line, ...]` and
 `"lines": {name: [[those that ran, ...], [those that did not, ...]]}`.
@@ -62,33 +63,36 @@ def _serve() -> int:
     os.dup2(2, 1)
     engine = regorus.Engine()
     for line in sys.stdin.buffer:
+        request = json.loads(line)
+        document = sys.stdin.buffer.read(request["bytes"]).decode()
+        asked = engine if "load" in request else engine.clone()
         try:
-            answer = _answer(engine, json.loads(line))
+            answer = _answer(asked, request, document)
         except MemoryError:
             answer = {"memory": "the engine ran out of memory"}
         except BaseException as error:  # noqa: BLE001  a panic of the engine is a BaseException
             answer = {"error": str(error).split("Stack backtrace", 1)[0]}
         out.write(json.dumps(answer).encode() + b"\n")
         out.flush()
+        del asked, document, answer  # it takes a while to free a large input: nobody waits for it
     return 0
 
 
-def _answer(engine: Any, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+def _answer(asked: Any, request: dict[str, Any], document: str) -> dict[str, Any]:  # noqa: ANN401
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(used.ru_utime + used.ru_stime)
     soft = spent + int(request["seconds"]) + _SPARE_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
     if "load" in request:
-        return {"loaded": _load(engine, **request["load"])}
+        return {"loaded": _load(asked, **request["load"])}
     if "tree" in request:
         return {"tree": _tree(*request["tree"])}
-    asked = engine.clone()
     watch = request.get("watch", False)
     if watch:
         asked.set_enable_coverage(True)
         asked.set_gather_prints(True)
-    if request["input"] is not None:
-        asked.set_input_json(request["input"])
+    if document:
+        asked.set_input_json(document)
     found = json.loads(asked.eval_query_as_json(request["ask"])).get("result") or []
     seen = _seen(asked) if watch else {}
     if not found:

@@ -52,7 +52,7 @@ class Judge(Protocol):
         """Whether it can be asked."""
         ...
 
-    def answer(self, content: Json, text: str, deadline: Deadline) -> Json | Failure:
+    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Json | Failure:
         """The value of the question's rule for one input: `content`, as JSON `text`."""
         ...
 
