@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from mrbot.audit.record import Record, read_record
 from mrbot.cli.ledger import content_of, opened_ledger
 from mrbot.config.settings_value import Settings
 from mrbot.errors import BadReference, Problem
+from mrbot.store.ledger import StoredLedger
 
 RECORD_LIMIT_BYTES = 1 << 30
 """The longest record that is read: 1 GiB."""
@@ -22,6 +26,31 @@ def kept_record(record: str, settings: Settings | None, config: Path) -> Record:
     Raises: BadReference when there is none or it is damaged; StoreFailure when it was altered.
     """
     return _read(_content(record, settings, config))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A decision in the ledger that cannot be made again, and why."""
+
+    subject: str
+    number: int
+    why: str
+
+
+def latest_records(ledger: StoredLedger, changes: int) -> Iterator[tuple[int, Record] | Unread]:
+    """The newest decision of each of the last `changes` changes, with its number, newest first.
+
+    Raises: StoreFailure when one was altered.
+    """
+    newest: dict[str, int] = {}
+    for entry in reversed(tuple(ledger.entries())):
+        if entry.kind == "decision":
+            newest.setdefault(entry.subject, entry.number)
+    for subject, number in islice(newest.items(), changes):
+        try:
+            yield number, _read(content_of(ledger, number))
+        except BadReference as error:
+            yield Unread(subject=subject, number=number, why=str(error).removeprefix(": "))
 
 
 def _content(record: str, settings: Settings | None, config: Path) -> bytes:

@@ -12,6 +12,7 @@ from mrbot.cli.lazy import LazyGroup
     modules={
         "test": "policy_test",
         "input": "policy_input",
+        "diff": "policy_diff",
     },
 )
 def policy() -> None:

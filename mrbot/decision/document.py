@@ -38,7 +38,7 @@ def decision_document(decision: Decision) -> dict[str, Json]:
         "notes": [_note(note) for note in assessment.notes],
         "plans": [_plan(plan) for plan in assessment.plans],
         "policies": [_evaluation(one) for one in assessment.evaluations],
-        "edited_policies": _comparison(assessment.edited_policies),
+        "edited_policies": comparison_document(assessment.edited_policies),
         "projects": [project.name for project in assessment.projects],
         "protected": [*assessment.protected],
         "code": decision.code,
@@ -196,7 +196,8 @@ def _evaluation(one: Evaluated | EvaluationFailed) -> Json:
             }
 
 
-def _comparison(found: Comparison | None) -> Json:
+def comparison_document(found: Comparison | None) -> Json:
+    """What two sets of policies say otherwise, as `edited_policies` of a decision."""
     if found is None:
         return None
     return {"both": found.both, "before": _said(found.before), "after": _said(found.after)}

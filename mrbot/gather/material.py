@@ -139,27 +139,29 @@ def _codeowners(repository: Repository, commit: Sha, dialect: HostKind) -> TextF
 def _folders(
     repository: Repository, commit: Sha, directories: Iterable[str], where: str
 ) -> tuple[PolicyFolder, ...]:
-    """A directory that is not there is a folder without files: asking it then fails, and says so."""
-    folders = []
-    for directory in directories:
-        entries = [
-            entry
-            for entry in repository.tree(commit, directory)
-            if is_rego(entry.path) or is_data(entry.path)
-        ]
-        blobs = repository.blobs([entry.oid for entry in entries], STEERING_LIMIT_BYTES)
-        files = []
-        for entry in entries:
-            match blobs[entry.oid]:
-                case Blob(content=content):
-                    files.append(TextFile(path=shown(entry.path), content=content))
-                case BlobSkipped(reason=reason):
-                    problem = Problem(shown(entry.path), 0, f"cannot be read: {reason}")
-                    raise BadReference(problem)
-        folders.append(
-            PolicyFolder(directory=directory, origin=f"{directory} of {where}", files=tuple(files))
-        )
-    return tuple(folders)
+    return tuple(policy_folder(repository, commit, one, where) for one in directories)
+
+
+def policy_folder(repository: Repository, commit: Sha, directory: str, where: str) -> PolicyFolder:
+    """The policies in `directory` (`""`: everywhere) at `commit`; `where` names the commit to people. A
+    directory that is not there is a folder without files: asking it then fails, and says so.
+
+    Raises: BadReference when a file cannot be read whole.
+    """
+    entries = [
+        entry
+        for entry in repository.tree(commit, directory)
+        if is_rego(entry.path) or is_data(entry.path)
+    ]
+    blobs = repository.blobs([entry.oid for entry in entries], STEERING_LIMIT_BYTES)
+    files = []
+    for entry in entries:
+        match blobs[entry.oid]:
+            case Blob(content=content):
+                files.append(TextFile(path=shown(entry.path), content=content))
+            case BlobSkipped(reason=reason):
+                raise BadReference(Problem(shown(entry.path), 0, f"cannot be read: {reason}"))
+    return PolicyFolder(directory=directory, origin=f"{directory} of {where}", files=tuple(files))
 
 
 def _blobs(repository: Repository, files: tuple[FileChange, ...]) -> dict[str, Blob | BlobSkipped]:
