@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 from mrbot.ids import Digest, Json
+from mrbot.policy.wire import dump_json
 
 
 class Severity(StrEnum):
@@ -76,12 +78,23 @@ class Bundle:
     data: Json = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
-    """One input to judge. `name` is shown to people (`change`, `plan of network-prod`, a path)."""
+    """One input to judge. `name` is shown to people (`change`, `plan of network-prod`, a path).
+
+    `content` does not change any more: several bundles judge it, and it is written as text once.
+    """
 
     name: str
     content: Json
+
+    @cached_property
+    def text(self) -> bytes:
+        """The content as engines are given it.
+
+        Raises: BadInput when engines would not all read it alike.
+        """
+        return dump_json(self.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,19 +2,15 @@
 
 Both engines are this one with another kind of judge. Bundles never share a process, because their
 packages would collide and one team's policies could read another's data. A judge that ran out of
-time or memory, or died, is closed and never asked again.
+time or memory, or died, is closed and never asked again. No more judges are asked at once than
+there are cores: more would only take each other's time, which their deadlines count.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from dataclasses import replace
 
 from mrbot.errors import BadInput
-from mrbot.ids import Digest, Json
 from mrbot.policy.conventions import Judged, Origin, judge
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
@@ -26,73 +22,33 @@ from mrbot.policy.finding import (
     EvaluationFailed,
     EvaluationFault,
 )
+from mrbot.policy.judge import Judge, Starter
 from mrbot.policy.question import Question, answered, question
-from mrbot.policy.wire import dump_json
+from mrbot.policy.seats import Seat, Seats, cores
 
 DEFAULT_JUDGES = 4
 """How many bundles are kept loaded; the least recently used is stopped for the next."""
 
 _LOSING = frozenset({EvaluationFault.TIME, EvaluationFault.MEMORY, EvaluationFault.ENGINE})
-
-
-class Judge(Protocol):
-    """A process with one bundle loaded."""
-
-    @property
-    def proof(self) -> str:
-        """What every answer of this judge bears."""
-        ...
-
-    @property
-    def pid(self) -> int:
-        """Of its process group."""
-        ...
-
-    def alive(self) -> bool:
-        """Whether it can be asked."""
-        ...
-
-    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Json | Failure:
-        """The value of the question's rule for one input: `content`, as JSON `text`."""
-        ...
-
-    def close(self) -> None:
-        """Its process has ended. May be called again."""
-        ...
-
-
-class Starter(Protocol):
-    """Starts judges."""
-
-    def __call__(self, asked: Question, deadline: Deadline) -> Judge | Failure:
-        """A judge with the question's bundle loaded and checked."""
-        ...
-
-
-class _Seat:
-    """Where the judge of one bundle sits; `lock` is held while it is asked."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.judge: Judge | None = None
-
-    def clear(self) -> None:
-        if self.judge is not None:
-            self.judge.close()
-        self.judge = None
+_NOTABLE_SECONDS = 0.1
 
 
 class SupervisedEngine:
     """A `PolicyEngine`. May be used by several threads; belongs to the process that made it."""
 
     def __init__(
-        self, engine: Engine, start: Starter, *, seconds: float, judges: int = DEFAULT_JUDGES
+        self,
+        engine: Engine,
+        start: Starter,
+        *,
+        seconds: float,
+        judges: int = DEFAULT_JUDGES,
+        at_once: int | None = None,
     ) -> None:
+        """`at_once` is how many judges may be asked at the same time: one a core if None."""
         self._engine, self._start = engine, start
-        self._seconds, self._judges = seconds, judges
-        self._seats: OrderedDict[Digest, _Seat] = OrderedDict()
-        self._lock = threading.Lock()
-        self._closed = False
+        self._seconds = seconds
+        self._seats = Seats(judges=judges, at_once=at_once or cores())
 
     @property
     def engine(self) -> Engine:
@@ -113,28 +69,22 @@ class SupervisedEngine:
 
     def pids(self) -> tuple[int, ...]:
         """The process groups of the judges that are loaded, for whoever watches over them."""
-        with self._lock:
-            judges = [seat.judge for seat in self._seats.values()]
-        return tuple(judge.pid for judge in judges if judge is not None)
+        return self._seats.pids()
 
     def close(self) -> None:
         """Every judge has ended, and none will be started again."""
-        with self._lock:
-            self._closed = True
-            seats = tuple(self._seats.values())
-            self._seats.clear()
-        for seat in seats:
-            # A judge that is being asked is closed under its question's feet: that then fails.
-            seat.clear()
+        self._seats.close()
 
     def _evaluate(self, bundle: Bundle, documents: tuple[Document, ...]) -> Evaluated | Failure:
         deadline = Deadline(self._seconds)
         asked = question(bundle)
         if isinstance(asked, Failure):
             return asked
-        with self._seat(bundle.digest, deadline) as seat:
+        left = deadline.left
+        with self._seats.taken(bundle.digest, deadline) as seat:
             if isinstance(seat, Failure):
                 return seat
+            waited = left - deadline.left
             try:
                 outcome = self._judge_all(seat, asked, documents, deadline)
             except OSError as error:  # no memory, no descriptors, no disk for another process
@@ -142,7 +92,7 @@ class SupervisedEngine:
             if isinstance(outcome, Failure) and outcome.fault in _LOSING:
                 seat.clear()
         if isinstance(outcome, Failure):
-            return outcome
+            return _blamed(outcome, waited)
         return Evaluated(
             findings=tuple(finding for judged in outcome for finding in judged.findings),
             demands=tuple(dict.fromkeys(demand for judged in outcome for demand in judged.demands)),
@@ -153,7 +103,7 @@ class SupervisedEngine:
         )
 
     def _judge_all(
-        self, seat: _Seat, asked: Question, documents: tuple[Document, ...], deadline: Deadline
+        self, seat: Seat, asked: Question, documents: tuple[Document, ...], deadline: Deadline
     ) -> tuple[Judged, ...] | Failure:
         found: list[Judged] = []
         if seat.judge is None or not seat.judge.alive():
@@ -169,42 +119,12 @@ class SupervisedEngine:
             found.extend(judged)
         return tuple(found)
 
-    @contextmanager
-    def _seat(self, digest: Digest, deadline: Deadline) -> Iterator[_Seat | Failure]:
-        with self._lock:
-            seat = None if self._closed else self._seats.setdefault(digest, _Seat())
-            if seat is not None:
-                self._seats.move_to_end(digest)
-        if seat is None:
-            yield failure(EvaluationFault.ENGINE, "the engine was closed")
-            return
-        if not seat.lock.acquire(timeout=deadline.left):
-            detail = f"other changes kept this policy busy for {self._seconds:g} s"
-            yield failure(EvaluationFault.TIME, detail)
-            return
-        try:
-            yield seat
-        finally:
-            with self._lock:
-                kept = self._seats.get(digest) is seat
-            if not kept:  # it was given up while this thread waited for it or used it
-                seat.clear()
-            seat.lock.release()
-            self._make_room()
 
-    def _make_room(self) -> None:
-        """At most so many seats are kept; one that is in use is passed over."""
-        leaving = []
-        with self._lock:
-            for digest, seat in tuple(self._seats.items()):
-                if len(self._seats) <= self._judges:
-                    break
-                if seat.lock.acquire(blocking=False):
-                    del self._seats[digest]
-                    leaving.append(seat)
-        for seat in leaving:
-            seat.clear()
-            seat.lock.release()
+def _blamed(reason: Failure, waited: float) -> Failure:
+    """A policy that ran out of time is not blamed for the time in which it was not asked."""
+    if reason.fault is not EvaluationFault.TIME or waited < _NOTABLE_SECONDS:
+        return reason
+    return replace(reason, detail=f"{reason.detail}, {waited:.1f} s of it waiting for its turn")
 
 
 def failed(reason: Failure, engine: Engine, bundle: Bundle) -> EvaluationFailed:
@@ -224,7 +144,7 @@ def _ask(
     judge_of: Judge, asked: Question, document: Document, deadline: Deadline
 ) -> list[Judged] | Failure:
     try:
-        text = dump_json(document.content)
+        text = document.text
     except BadInput as error:
         detail = f"{document.name} cannot be given to a policy: {error}"
         return failure(EvaluationFault.UNSUPPORTED, detail)
