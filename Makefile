@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help setup demo test check fmt lint types imports policies schemas bench fuzz clean
+.PHONY: help setup demo test check fmt lint types imports policies library schemas bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ imports: setup
 
 policies: setup ## test the Rego library
 	@$(BIN)/mrbot policy test policies
+
+library: setup ## write the page and the catalogue of the Rego library anew
+	@$(BIN)/python -m mrbot.policy.library_page
 
 schemas: setup ## write the published JSON Schemas anew
 	@$(BIN)/python -m mrbot.config.schemas

@@ -82,7 +82,7 @@ def _demand(demand: Demand, detail: Detail) -> str:
 def _finding(finding: Finding, detail: Detail) -> str:
     word = "Warns" if finding.severity == Severity.WARN else "**Denies**"
     if finding.excepted is not None:
-        word = f"Excepted ({code(finding.excepted, 100)})"
+        word = f"Excepted ({code(finding.excepted, 200)})"
     metadata = finding.metadata if isinstance(finding.metadata, dict) else {}
     name = str(metadata.get("id") or finding.rule)
     place = place_of(finding.path, finding.line, detail)

@@ -4,6 +4,7 @@
   members are strings or objects with `msg`, optionally `_loc` (`file`, `line`), and metadata.
 * `exception` is a set of lists of suffixes; the rules with those suffixes are taken back (`""`
   takes back the bare rules).
+* A result whose `_excepted` is a text (why, and until when) is taken back by its own policy.
 * `require` is mrbot's own: a set of `{"msg", "count", "users", "groups", "roles"}`.
 
 A rule that does not fire is undefined or empty. Conftest passes over results of any other shape
@@ -24,6 +25,7 @@ from mrbot.policy.failure import Failure
 from mrbot.policy.finding import Demand, Document, EvaluationFault, Finding, Severity
 
 EXCEPTION = "exception"
+EXCEPTED = "_excepted"
 REQUIRE = "require"
 
 MAX_RESULTS = 10_000
@@ -33,6 +35,7 @@ MAX_COUNT = 100
 
 _RULE = re.compile(r"(warn|deny|violation)((?:_[a-zA-Z0-9]+)*)")
 _DEMAND_KEYS = frozenset({"msg", "count", "users", "groups", "roles"})
+_NOT_METADATA = frozenset({"msg", "_loc", EXCEPTED})
 _SHOWN = 200
 
 
@@ -88,7 +91,8 @@ def judge(values: Mapping[str, Json], origin: Origin) -> Judged | Failure:
 
 def _order(finding: Finding) -> tuple[str, ...]:
     where = (finding.path or "", f"{finding.line or 0:09d}")
-    return (finding.rule, finding.msg, *where, json.dumps(finding.metadata, sort_keys=True))
+    metadata = json.dumps(finding.metadata, sort_keys=True)
+    return (finding.rule, finding.msg, *where, metadata, finding.excepted or "")
 
 
 def _failure(origin: Origin, rule: str, problem: str) -> Failure:
@@ -136,7 +140,12 @@ def _finding(rule: str, result: Json, origin: Origin) -> Finding | Failure:
         return _failure(
             origin, rule, f"{_said(result)} is neither a string nor an object with a string `msg`"
         )
-    metadata = {key: value for key, value in fields.items() if key not in {"msg", "_loc"}}
+    excepted = fields.get(EXCEPTED)
+    if EXCEPTED in fields and not (isinstance(excepted, str) and excepted.strip()):
+        return _failure(
+            origin, rule, f"`{EXCEPTED}` is {_said(excepted)}, not a text that says why"
+        )
+    metadata = {key: value for key, value in fields.items() if key not in _NOT_METADATA}
     where = _location(fields.get("_loc"), metadata, origin.document)
     if where is None:
         return _failure(
@@ -153,6 +162,7 @@ def _finding(rule: str, result: Json, origin: Origin) -> Finding | Failure:
         path=where[0],
         line=where[1],
         metadata=dict(metadata) or None,
+        excepted=excepted if isinstance(excepted, str) else None,
     )
 
 

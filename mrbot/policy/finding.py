@@ -26,7 +26,8 @@ class Finding:
     `rule` is the rule's own name (`deny_public_bucket`), `policy` the set it belongs to
     (`organisation`, `repository`), `document` what it looked at. `metadata` is what the rule
     returned beside `msg`. `path` and `line` come from `_loc` or the resource, when given. `excepted`
-    is the name of the exception that took it back, if one did: it then blocks nothing and is shown.
+    says what took it back, if anything did: the name of an exception, or what the policy says of it.
+    It then blocks nothing and is shown.
     """
 
     rule: str

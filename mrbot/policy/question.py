@@ -26,6 +26,9 @@ RULE = f"data.{PACKAGE}.answer"
 MAX_STARS = 3
 """Most `*` in one namespace."""
 
+SETTINGS = ("mrbot", "settings")
+"""The package that judges what was set about the library (`data.library`): asked with any of it."""
+
 _RESERVED = frozenset({PACKAGE, "system"})
 """`system` is OPA's own: its policies say who may ask the server."""
 
@@ -158,6 +161,8 @@ def _chosen(bundle: Bundle, packages: set[tuple[str, ...]]) -> set[tuple[str, ..
             detail = f"there is no package {pattern!r} in {bundle.name}; its packages are {there}"
             return failure(EvaluationFault.NAMESPACE, detail)
         chosen |= matched
+    if SETTINGS in packages and any(package[:1] == SETTINGS[:1] for package in chosen):
+        chosen.add(SETTINGS)
     return chosen
 
 

@@ -5,8 +5,6 @@ import data.mrbot.finding
 import data.mrbot.shape
 import rego.v1
 
-hardening := "https://docs.github.com/en/actions/reference/security/secure-use"
-
 present := [resource |
 	some resource in input.resources
 	resource.format == "github-workflow"
@@ -16,8 +14,11 @@ present := [resource |
 
 unpinned_action := {
 	"id": "ci.github.unpinned_action",
+	"title": "An action by a name that can move",
+	"why": "The action's code can change under your secrets.",
 	"fix": "Pin the action to a full commit, with its version in a comment: owner/name@<40 hex digits> # v1.2.3",
-	"reference": hardening,
+	"reference": "https://docs.github.com/en/actions/reference/security/secure-use",
+	"controls": ["NIST 800-53 SR-3", "CICD-SEC-3"],
 }
 
 deny_unpinned_action contains finding.about(resource, unpinned_action, text) if {
@@ -40,8 +41,11 @@ steps(resource) := shape.blocks(shape.get(resource.after, "steps"))
 
 untrusted_checkout := {
 	"id": "ci.github.untrusted_checkout",
+	"title": "A workflow that runs a stranger's code with the repository's rights",
+	"why": "Whoever opens a pull request runs code with your secrets and your token.",
 	"fix": "Use the `pull_request` trigger, or keep the job that has secrets from running the change's code.",
 	"reference": "https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/",
+	"controls": ["NIST 800-53 AC-6", "CICD-SEC-4"],
 }
 
 # Triggers that run with the repository's secrets on behalf of anybody.
@@ -101,8 +105,11 @@ names(value) := {name | some name in shape.texts(value)} if not is_object(value)
 
 wide_permissions := {
 	"id": "ci.github.wide_permissions",
+	"title": "A job's token with more rights than it needs",
+	"why": "A step, or an action that it uses, can write to the repository.",
 	"fix": "Start from `permissions: {contents: read}` and give each job only what it needs.",
 	"reference": "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions",
+	"controls": ["NIST 800-53 AC-6", "CICD-SEC-5"],
 }
 
 deny_wide_permissions contains finding.about(resource, wide_permissions, text) if {
@@ -152,15 +159,19 @@ written(side) := {scope |
 }
 
 require contains finding.approvals(1, "maintain", text) if {
-	widened := array.concat([one.resource | some one in widenings], losing_permissions)
+	all := array.concat([one.resource | some one in widenings], losing_permissions)
+	widened := finding.asking(all, wide_permissions)
 	count(widened) > 0
 	text := sprintf("more rights for %s", [finding.named(widened)])
 }
 
 lost_job := {
 	"id": "ci.github.lost_job",
+	"title": "A job that goes, or cannot fail any more",
+	"why": "A check does not run any more, and nobody may notice.",
 	"fix": "Say in the change's description what takes over from the job.",
 	"reference": "https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/use-jobs",
+	"controls": ["NIST 800-53 CM-3", "CICD-SEC-1"],
 }
 
 lost_jobs := [resource |
@@ -191,7 +202,7 @@ weak(job) if shape.is_on(shape.get(job, "continue-on-error"))
 weak(job) if shape.get(job, "if") in {false, "false", "${{ false }}"}
 
 require contains finding.approvals(1, "maintain", text) if {
-	jobs := array.concat(lost_jobs, weakened_jobs)
+	jobs := finding.asking(array.concat(lost_jobs, weakened_jobs), lost_job)
 	count(jobs) > 0
 	text := sprintf("fewer checks without %s", [finding.named(jobs)])
 }

@@ -14,8 +14,11 @@ present := [resource |
 
 unpinned_include := {
 	"id": "ci.gitlab.unpinned_include",
+	"title": "An include that is not pinned",
+	"why": "The included jobs can change without a change, under your secrets.",
 	"fix": "Give `ref` a commit or a full version tag; give a remote file `integrity`; end a component in @1.2.3.",
 	"reference": "https://docs.gitlab.com/ci/yaml/includes/",
+	"controls": ["NIST 800-53 SR-3", "CICD-SEC-3"],
 }
 
 deny_unpinned_include contains finding.about(resource, unpinned_include, text) if {
@@ -64,8 +67,11 @@ fixed(ref) if regex.match(`^v?[0-9]+\.[0-9]+\.[0-9]+([-+][A-Za-z0-9.+-]+)?$`, re
 
 lost_job := {
 	"id": "ci.gitlab.lost_job",
+	"title": "A job that goes, or cannot fail any more",
+	"why": "A check does not run any more, and nobody may notice.",
 	"fix": "Say in the change's description what takes over from the job.",
 	"reference": "https://docs.gitlab.com/ci/jobs/",
+	"controls": ["NIST 800-53 CM-3", "CICD-SEC-1"],
 }
 
 # Hidden jobs do not run by themselves. Outside the root file, the address begins with the file.
@@ -110,7 +116,7 @@ weak(job) if {
 }
 
 require contains finding.approvals(1, "maintain", text) if {
-	jobs := array.concat(lost_jobs, weakened_jobs)
+	jobs := finding.asking(array.concat(lost_jobs, weakened_jobs), lost_job)
 	count(jobs) > 0
 	text := sprintf("fewer checks without %s", [finding.named(jobs)])
 }

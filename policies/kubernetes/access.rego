@@ -6,12 +6,13 @@ import data.mrbot.kubernetes.objects
 import data.mrbot.shape
 import rego.v1
 
-practices := "https://kubernetes.io/docs/concepts/security/rbac-good-practices/"
-
 wildcard := {
 	"id": "kubernetes.access.wildcard",
+	"title": "A role that allows everything",
+	"why": "Whoever has the role, or steals its token, owns the cluster.",
 	"fix": "Name the verbs and the resources that are needed.",
-	"reference": practices,
+	"reference": "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+	"controls": ["NIST 800-53 AC-6", "CIS Kubernetes 5.1.3"],
 }
 
 deny_wildcard contains finding.about(resource, wildcard, "allows every verb on every resource") if {
@@ -50,8 +51,11 @@ rules := [rule |
 
 cluster_admin := {
 	"id": "kubernetes.access.cluster_admin",
+	"title": "A binding to cluster-admin",
+	"why": "Whoever is bound, or steals its token, owns the cluster.",
 	"fix": "Bind a role with the rights that are needed.",
-	"reference": practices,
+	"reference": "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+	"controls": ["NIST 800-53 AC-6", "CIS Kubernetes 5.1.1"],
 }
 
 deny_cluster_admin contains finding.about(resource, cluster_admin, "gives away the whole cluster: it binds cluster-admin") if {
@@ -61,8 +65,11 @@ deny_cluster_admin contains finding.about(resource, cluster_admin, "gives away t
 
 anonymous := {
 	"id": "kubernetes.access.anonymous",
+	"title": "A binding for everybody",
+	"why": "Whoever reaches the API server has the role, without a name.",
 	"fix": "Bind named users, groups or service accounts.",
-	"reference": practices,
+	"reference": "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+	"controls": ["NIST 800-53 AC-3"],
 }
 
 deny_anonymous contains finding.about(resource, anonymous, text) if {

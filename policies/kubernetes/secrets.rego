@@ -9,8 +9,11 @@ import rego.v1
 
 plain := {
 	"id": "kubernetes.secrets.plain",
+	"title": "A secret's value in a file",
+	"why": "Everybody who reads the repository has the secret, for ever: base64 hides nothing.",
 	"fix": "Take it out, replace the secret where it is used, and commit a SealedSecret, an ExternalSecret or a SOPS file.",
 	"reference": "https://kubernetes.io/docs/concepts/configuration/secret/#information-security-for-secrets",
+	"controls": ["NIST 800-53 IA-5", "CICD-SEC-6"],
 }
 
 deny_plain contains finding.about(resource, plain, text) if {

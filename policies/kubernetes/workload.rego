@@ -6,12 +6,13 @@ import data.mrbot.kubernetes.objects
 import data.mrbot.shape
 import rego.v1
 
-standards := "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
-
 privileged := {
 	"id": "kubernetes.workload.privileged",
+	"title": "A privileged container, or one with a dangerous capability",
+	"why": "The container can take over its machine, and with it every other container there.",
 	"fix": "Drop `privileged` and dangerous capabilities; add the single capability that is needed.",
-	"reference": standards,
+	"reference": "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+	"controls": ["NIST 800-53 AC-6", "CIS Kubernetes 5.2.2"],
 }
 
 dangerous_capabilities := {
@@ -37,8 +38,11 @@ deny_privileged contains finding.about(pod.resource, privileged, text) if {
 
 host_namespace := {
 	"id": "kubernetes.workload.host_namespace",
+	"title": "A pod in its machine's network, processes or memory",
+	"why": "The pod sees and reaches what other pods and the machine do.",
 	"fix": "Drop hostNetwork, hostPID and hostIPC.",
-	"reference": standards,
+	"reference": "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+	"controls": ["NIST 800-53 SC-7", "CIS Kubernetes 5.2.3", "CIS Kubernetes 5.2.4", "CIS Kubernetes 5.2.5"],
 }
 
 deny_host_namespace contains finding.about(pod.resource, host_namespace, text) if {
@@ -50,8 +54,11 @@ deny_host_namespace contains finding.about(pod.resource, host_namespace, text) i
 
 host_path := {
 	"id": "kubernetes.workload.host_path",
+	"title": "A pod that mounts its machine's files",
+	"why": "The pod can read the machine's secrets, and with the right directory take it over.",
 	"fix": "Use a persistent volume claim, a config map or an empty directory.",
 	"reference": "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",
+	"controls": ["NIST 800-53 AC-6", "CIS Kubernetes 5.2.12"],
 }
 
 deny_host_path contains finding.about(pod.resource, host_path, text) if {
@@ -64,8 +71,11 @@ deny_host_path contains finding.about(pod.resource, host_path, text) if {
 
 mutable_image := {
 	"id": "kubernetes.workload.mutable_image",
+	"title": "An image by a name that can move",
+	"why": "What runs can change without a change, and differ from pod to pod.",
 	"fix": "Name a version, best with its digest: name:1.2.3@sha256:...",
 	"reference": "https://kubernetes.io/docs/concepts/containers/images/#image-names",
+	"controls": ["NIST 800-53 SI-7", "CICD-SEC-9"],
 }
 
 deny_mutable_image contains finding.about(pod.resource, mutable_image, text) if {
@@ -96,8 +106,11 @@ mutable(image) if {
 
 no_memory_limit := {
 	"id": "kubernetes.workload.no_memory_limit",
+	"title": "A container without a memory limit",
+	"why": "One container can starve its machine, and the kernel then ends others.",
 	"fix": "Set resources.limits.memory to what the container may use at most.",
 	"reference": "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
+	"controls": ["NIST 800-53 SC-6"],
 }
 
 warn_no_memory_limit contains finding.about(pod.resource, no_memory_limit, text) if {
@@ -111,8 +124,11 @@ warn_no_memory_limit contains finding.about(pod.resource, no_memory_limit, text)
 
 root := {
 	"id": "kubernetes.workload.root",
+	"title": "A container that runs as root",
+	"why": "A way out of the container is a way to root on its machine.",
 	"fix": "Set runAsNonRoot: true and a runAsUser above 0.",
-	"reference": standards,
+	"reference": "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+	"controls": ["NIST 800-53 AC-6", "CIS Kubernetes 5.2.7"],
 }
 
 deny_root contains finding.about(pod.resource, root, text) if {
@@ -142,8 +158,11 @@ runs_as_somebody(container, pod) if shape.number(objects.security(container, pod
 
 privilege_escalation := {
 	"id": "kubernetes.workload.privilege_escalation",
+	"title": "A container whose processes may gain rights",
+	"why": "A hole in one program is enough to become root in the container.",
 	"fix": "Set allowPrivilegeEscalation: false.",
-	"reference": standards,
+	"reference": "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+	"controls": ["NIST 800-53 AC-6", "CIS Kubernetes 5.2.6"],
 }
 
 deny_privilege_escalation contains finding.about(pod.resource, privilege_escalation, text) if {

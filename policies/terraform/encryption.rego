@@ -8,8 +8,11 @@ import rego.v1
 
 storage := {
 	"id": "terraform.encryption.storage",
+	"title": "Disks, databases and file systems without encryption at rest",
+	"why": "Whoever gets at the disk, a snapshot or a backup reads the data. Mostly this cannot be changed later without a new resource.",
 	"fix": "Turn encryption at rest on. Most services cannot do that later without a new resource.",
 	"reference": "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html",
+	"controls": ["NIST 800-53 SC-28", "CIS AWS 3.0 2.2.1", "CIS AWS 3.0 2.3.1"],
 }
 
 # The attribute that turns encryption on, by kind.

@@ -9,8 +9,11 @@ import rego.v1
 
 wildcard := {
 	"id": "terraform.iam.wildcard",
+	"title": "A policy that allows every action on every resource",
+	"why": "Whoever has the policy, or steals its credentials, can do everything.",
 	"fix": "Name the actions that are needed, and the resources they are needed on.",
 	"reference": "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+	"controls": ["NIST 800-53 AC-6", "CIS AWS 3.0 1.16"],
 }
 
 deny_wildcard contains finding.about(resource, wildcard, text) if {
@@ -45,8 +48,11 @@ every_resource(target) if regex.match(`^(arn:(aws[a-z-]*:)?)?[*?:]*\*[*?:]*$`, t
 
 public_principal := {
 	"id": "terraform.iam.public_principal",
+	"title": "A policy that allows everybody",
+	"why": "Everybody, in any account, may do what the policy allows.",
 	"fix": "Name the accounts, roles or services that need access in place of \"*\".",
 	"reference": "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous",
+	"controls": ["NIST 800-53 AC-3"],
 }
 
 deny_public_principal contains finding.about(resource, public_principal, text) if {
@@ -80,8 +86,11 @@ open_to_everybody(statement) if {
 
 administrator := {
 	"id": "terraform.iam.administrator",
+	"title": "A ready-made role with power over everything",
+	"why": "Whoever has the role, or steals its credentials, can do everything.",
 	"fix": "Give a role with the permissions that are needed.",
 	"reference": "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+	"controls": ["NIST 800-53 AC-6", "CIS AWS 3.0 1.16"],
 }
 
 # Attributes that name a ready-made role or policy, by kind.

@@ -9,14 +9,21 @@ import rego.v1
 
 open_admin_port := {
 	"id": "terraform.network.open_admin_port",
+	"title": "Shells, databases and control planes open to the internet",
+	"why": "Strangers can try passwords and known holes on them, and scanners do so within minutes.",
 	"fix": "Name the addresses that need it, or go through a bastion, a VPN or a session manager.",
 	"reference": "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+	"controls": ["NIST 800-53 SC-7", "CIS AWS 3.0 5.2", "CIS AWS 3.0 5.3"],
 }
 
 open_port := {
 	"id": "terraform.network.open_port",
-	"fix": "Open only 80 and 443 to everybody; name the addresses that need anything else.",
+	"title": "Other ports open to the internet",
+	"why": "Each open port is a way in that nobody may have thought of.",
+	"fix": "Open only ports meant for everybody (80 and 443) to them; name the addresses that need anything else.",
 	"reference": "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+	"controls": ["NIST 800-53 SC-7"],
+	"parameters": {"ports": {"default": [80, 443], "about": "Ports that may be open to everybody."}},
 }
 
 # Remote shells and desktops, databases, and the control planes of machines.
@@ -25,7 +32,7 @@ admin_ports := {
 	5900, 5985, 5986, 6379, 6443, 8200, 8500, 9042, 9200, 10250, 11211, 27017,
 }
 
-web_ports := {80, 443}
+web_ports := {port | some port in finding.parameter(open_port, "ports")}
 
 deny_open_admin_port contains finding.about(resource, open_admin_port, text) if {
 	some resource in resources.present
@@ -134,8 +141,11 @@ settled(source) if regex.match(`^\$\{(data\.)?aws_(vpc|subnet)\.[^{}"]+\.cidr_bl
 
 public_database := {
 	"id": "terraform.network.public_database",
+	"title": "A database that can be reached from the internet",
+	"why": "Only a password is between strangers and the data.",
 	"fix": "Set publicly_accessible to false and reach the database through a private network.",
 	"reference": "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
+	"controls": ["NIST 800-53 SC-7", "CIS AWS 3.0 2.3.3"],
 }
 
 database_kinds := {

@@ -9,8 +9,12 @@ import rego.v1
 
 lost_data := {
 	"id": "terraform.stateful.lost_data",
+	"title": "A resource with data that is deleted or replaced",
+	"why": "The data goes away with its resource, mostly for ever.",
 	"fix": "Check that a backup exists and was restored once; write a `moved` block if it was only renamed.",
 	"reference": "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy",
+	"controls": ["NIST 800-53 CP-9"],
+	"parameters": {"approvals": {"default": 2, "about": "How many people have to approve it."}},
 }
 
 losing := [resource |
@@ -51,8 +55,12 @@ created := {[resource.kind, resources.place(resource)] |
 
 lost_module := {
 	"id": "terraform.stateful.lost_module",
+	"title": "A module that is removed without a plan",
+	"why": "Nobody knows what goes away with it, and whether that holds data.",
 	"fix": "Have the change planned: only a plan tells what a module holds.",
 	"reference": "https://developer.hashicorp.com/terraform/language/modules/syntax",
+	"controls": ["NIST 800-53 CM-3"],
+	"parameters": {"approvals": {"default": 2, "about": "How many people have to approve it."}},
 }
 
 # What a module holds is not in the files of a change; a plan of its project lists it.
@@ -76,8 +84,11 @@ warn_lost_module contains finding.about(resource, lost_module, text) if {
 
 lost_protection := {
 	"id": "terraform.stateful.lost_protection",
+	"title": "A protection against deletion that is taken away",
+	"why": "The next change could delete the data.",
 	"fix": "Keep the protection, and take it away only in the change that deletes the resource.",
 	"reference": "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy",
+	"controls": ["NIST 800-53 CP-9"],
 }
 
 protections := {"deletion_protection", "deletion_protection_enabled", "prevent_destroy"}
@@ -109,12 +120,14 @@ protected(side, name) if {
 
 forced(side) if shape.is_on(shape.get(side, "force_destroy"))
 
-require contains finding.approvals(2, "write", text) if {
-	count(losing) > 0
-	text := sprintf("data is lost with %s", [finding.named(losing)])
+require contains finding.approvals(finding.parameter(lost_data, "approvals"), "write", text) if {
+	asking := finding.asking(losing, lost_data)
+	count(asking) > 0
+	text := sprintf("data is lost with %s", [finding.named(asking)])
 }
 
-require contains finding.approvals(2, "write", text) if {
-	count(losing_modules) > 0
-	text := sprintf("nobody knows what is lost with %s", [finding.named(losing_modules)])
+require contains finding.approvals(finding.parameter(lost_module, "approvals"), "write", text) if {
+	asking := finding.asking(losing_modules, lost_module)
+	count(asking) > 0
+	text := sprintf("nobody knows what is lost with %s", [finding.named(asking)])
 }

@@ -8,8 +8,11 @@ import rego.v1
 
 public_acl := {
 	"id": "terraform.storage.public_acl",
+	"title": "An ACL that opens a bucket or object to everybody",
+	"why": "Everybody on the internet can read what is stored, some ACLs let them write.",
 	"fix": "Use a private ACL, or none, and give access by policy to those who need it.",
 	"reference": "https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html",
+	"controls": ["NIST 800-53 AC-3", "CIS AWS 3.0 2.1.4"],
 }
 
 acl_attribute := {
@@ -66,8 +69,11 @@ public_group(uri) if regex.match(`/groups/global/(AllUsers|AuthenticatedUsers)$`
 
 public_access := {
 	"id": "terraform.storage.public_access",
+	"title": "A role on a bucket, or a container, for everybody",
+	"why": "Everybody on the internet can read what is stored.",
 	"fix": "Give access to named identities; keep containers private.",
 	"reference": "https://cloud.google.com/storage/docs/public-access-prevention",
+	"controls": ["NIST 800-53 AC-3"],
 }
 
 everybody := {"allUsers", "allAuthenticatedUsers"}
@@ -91,8 +97,11 @@ deny_public_access contains finding.about(resource, public_access, text) if {
 
 public_access_block := {
 	"id": "terraform.storage.public_access_block",
+	"title": "A public access block that blocks in part, or goes",
+	"why": "A later ACL or policy could open the bucket, and nothing would stop it.",
 	"fix": "Set block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets to true.",
 	"reference": "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+	"controls": ["NIST 800-53 AC-3", "CIS AWS 3.0 2.1.4"],
 }
 
 public_access_blocks := {"aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"}

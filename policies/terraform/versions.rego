@@ -8,8 +8,11 @@ import rego.v1
 
 unpinned_provider := {
 	"id": "terraform.versions.unpinned_provider",
+	"title": "A provider without an upper bound of its version",
+	"why": "The next `init -upgrade` may take any version, with other defaults.",
 	"fix": "Give required_providers a version with an upper bound, such as \"~> 6.0\".",
 	"reference": "https://developer.hashicorp.com/terraform/language/providers/requirements#best-practices-for-provider-versions",
+	"controls": ["NIST 800-53 SR-3"],
 }
 
 # The lock file still holds the version that is used, so that this warns.
@@ -32,8 +35,11 @@ provider_version(wanted) := shape.get(wanted, "version") if not is_string(wanted
 
 unpinned_module := {
 	"id": "terraform.versions.unpinned_module",
+	"title": "A module that is not pinned",
+	"why": "The module's code can change without a change here, and what it builds with it.",
 	"fix": "Pin a registry module with `version`, a git source with ?ref= and a full version tag or commit.",
 	"reference": "https://developer.hashicorp.com/terraform/language/modules/sources",
+	"controls": ["NIST 800-53 SR-3", "CICD-SEC-3"],
 }
 
 # No lock file holds a module's version.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from mrbot.policy.finding import EvaluationFailed
+from mrbot.errors import BadPolicy
+from mrbot.policy.library_page import CATALOGUE, NOT_SET, PAGE, Rule, catalogue, page, rules_of
 from mrbot.policy.opa_binary import examine
 from mrbot.policy.question import question
-from mrbot.policy.testing import Outcome, run_tests
+from mrbot.policy.tested import Outcome, Run
+from mrbot.policy.testing import run_tests
 from tests import needs
 from tests.unit.policies.library import POLICIES, Policy, is_test, package_of, policies, shipped
 
@@ -21,7 +24,10 @@ RULES = [
     for policy in LIBRARY
     for rule in policy.rules
 ]
-README = (POLICIES / "README.md").read_text()
+CONTROL = re.compile(
+    r"NIST 800-53 [A-Z]{2}-\d{1,2}(\(\d+\))?|CIS AWS 3\.0 [\d.]+|CIS Kubernetes [\d.]+"
+    r"|CIS Docker [\d.]+|PCI DSS 4\.0 [\d.]+|CICD-SEC-\d{1,2}|SLSA [A-Z][A-Za-z0-9 ]+"
+)
 
 
 def opa(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -59,8 +65,8 @@ def test_every_rego_test_passes(engine: str) -> None:
     if engine == "regorus":
         needs.regorus()
     run = run_tests(POLICIES, examine(needs.opa()) if engine == "opa" else None, seconds=20)
-    assert not isinstance(run, EvaluationFailed)
-    results = getattr(run, "results", ())
+    assert isinstance(run, Run), run
+    results = run.results
     assert [one for one in results if one.outcome is not Outcome.PASS] == []
     names = {(one.package, one.name) for one in results}
     assert names == {(f"{p.package}_test", name) for p in LIBRARY for name in p.tests}
@@ -122,17 +128,53 @@ def test_an_id_belongs_to_one_rule_and_says_where_it_is() -> None:
         assert {f"{prefix}.{suffix}" for suffix in suffixes} == set(policy.ids)
 
 
-def test_the_readme_lists_every_rule_with_its_severities() -> None:
-    listed = {name: set(kinds.split(", ")) for name, kinds in _rows()}
+def test_the_page_and_the_catalogue_are_what_the_rules_say() -> None:
+    rules = rules_of(POLICIES)
+    assert (needs.ROOT / PAGE).read_text() == page(rules), "run `make library`"
+    assert (needs.ROOT / CATALOGUE).read_text() == catalogue(rules), "run `make library`"
+
+
+def test_the_page_has_every_rule_with_its_severities() -> None:
     said: dict[str, set[str]] = {}
     for policy in LIBRARY:
         prefix = policy.package.removeprefix("mrbot.")
         for rule in policy.rules:
             kind, _, suffix = rule.partition("_")
-            if suffix:
+            if suffix and prefix not in NOT_SET:
                 said.setdefault(f"{prefix}.{suffix}", set()).add(kind)
-    assert listed == said
+    assert {rule.id: set(rule.severities) for rule in rules_of(POLICIES)} == said
 
 
-def _rows() -> Iterator[tuple[str, str]]:
-    yield from re.findall(r"^\| `([a-z_.]+)` \| ([a-z, ]+) \|", README, re.MULTILINE)
+@pytest.mark.parametrize("rule", rules_of(POLICIES), ids=lambda rule: rule.id)
+def test_a_rule_says_what_it_looks_for_why_and_what_to_do(rule: Rule) -> None:
+    for text in (rule.why, rule.fix, *(one.about for one in rule.parameters)):
+        assert text.rstrip("`").endswith((".", "!", "?")) or "https" in text or "#" in text
+    assert 0 < len(rule.title) < 80
+    assert not rule.title.endswith(".")
+    assert rule.reference.startswith("https://")
+    assert [name for name in rule.controls if not CONTROL.fullmatch(name)] == []
+
+
+def test_a_rule_is_read_as_an_engine_evaluates_it() -> None:
+    needs.regorus()
+    import regorus
+
+    engine = regorus.Engine()
+    for path in sorted(POLICIES.rglob("*.rego")):
+        engine.add_policy(str(path), path.read_text())
+    for rule in rules_of(POLICIES):
+        said = json.loads(engine.eval_rule_as_json(f"data.mrbot.{rule.id}"))
+        assert said["id"] == rule.id
+        assert (said["title"], said["why"], said["fix"]) == (rule.title, rule.why, rule.fix)
+        assert tuple(said["controls"]) == rule.controls
+        defaults = {name: one["default"] for name, one in said.get("parameters", {}).items()}
+        assert defaults == {one.name: one.default for one in rule.parameters}
+
+
+def test_a_constant_that_leaves_something_out_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "a.rego").write_text('package a\n\nopen := {\n\t"id": "a.open",\n}\n')
+    with pytest.raises(BadPolicy) as caught:
+        rules_of(tmp_path)
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.line) == (str(tmp_path / "a.rego"), 3)
+    assert "title" in problem.message

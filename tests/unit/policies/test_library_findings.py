@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -57,6 +58,12 @@ def engine(request: pytest.FixtureRequest) -> PolicyEngine:
     return found
 
 
+def with_data(text: str, *namespaces: str) -> Bundle:
+    """The library, with this set."""
+    files = read_folder(POLICIES) | {"data.yaml": text.encode()}
+    return bundle("library", files, namespaces or NAMESPACES)
+
+
 def judged(engine: PolicyEngine, *documents: Document, by: Bundle | None = None) -> Evaluated:
     answer = engine.evaluate(by or shipped(), documents)
     assert isinstance(answer, Evaluated), answer
@@ -110,17 +117,38 @@ def test_both_engines_judge_values_that_nobody_expects_the_same(
     assert one.demands == other.demands
 
 
-def test_the_exceptions_in_the_readme_take_back_what_they_say(engine: PolicyEngine) -> None:
-    blocks = re.findall(r"```rego\n(package mrbot\..*?)```", _readme(), re.DOTALL)
-    assert blocks
-    files = read_folder(POLICIES) | {f"own/{n}.rego": t.encode() for n, t in enumerate(blocks)}
-    excepting = bundle("library", files, NAMESPACES)
-    site = document({}, {"main.tf": _public("website")})
-    answer = judged(engine, site, by=excepting)
-    assert [f.excepted is not None for f in answer.findings] == [True]
-    both = document({}, {"main.tf": _public("website") + _public("payroll")})
-    answer = judged(engine, both, by=excepting)
-    assert [f.excepted is not None for f in answer.findings] == [False, False]
+def test_the_settings_in_the_readme_take_back_what_they_say(engine: PolicyEngine) -> None:
+    (settings,) = re.findall(r"```yaml\n(library:\n.*?)```", _readme(), re.DOTALL)
+    library = with_data(settings)
+    site = document({}, {"infra/web/main.tf": _public("website")})
+    answer = judged(engine, site, by=library)
+    assert [f.excepted for f in answer.findings] == ["the company's website (until 2027-03-31)"]
+    both = {
+        "infra/web/main.tf": _public("website") + _public("payroll"),
+        "infra/app/main.tf": _public("website"),
+    }
+    answer = judged(engine, document({}, both), by=library)
+    assert [f.excepted is not None for f in answer.findings] == [False, False, True]
+
+
+def test_a_setting_that_cannot_be_used_blocks_whatever_is_asked(engine: PolicyEngine) -> None:
+    wrong = with_data("library: {off: [{rule: ci.lost, reason: why}]}", "mrbot.terraform.iam")
+    answer = judged(engine, document({}, {}), by=wrong)
+    assert [(f.rule, f.msg) for f in answer.findings] == [
+        ("deny_unusable", 'library.off[0]: there is no rule "ci.lost"')
+    ]
+
+
+def test_every_rule_can_be_switched_off(engine: PolicyEngine) -> None:
+    bad = judged(engine, document(BEFORE, BAD))
+    ids = {said[0] for said in (_said(f.metadata, "id") for f in bad.findings)}
+    off: Json = {"library": {"off": [{"rule": one, "reason": "why"} for one in sorted(ids)]}}
+    answer = judged(engine, document(BEFORE, BAD), by=with_data(json.dumps(off)))
+    assert {f.excepted for f in answer.findings} == {"switched off: why"}
+    assert answer.demands == ()
+    rules = {(f.namespace, f.rule) for f in bad.findings}
+    assert len(answer.findings) == len({(f.namespace, f.rule) for f in answer.findings})
+    assert {(f.namespace, f.rule) for f in answer.findings} == rules
 
 
 def _readme() -> str:

@@ -156,3 +156,28 @@ def test_what_is_not_a_finding_is_a_failure_that_names_its_rule(values: dict[str
     assert failed.fault is EvaluationFault.SHAPE
     assert f"main.{next(iter(values))}, judging d: " in failed.detail
     assert len(failed.detail) < 1000
+
+
+def test_a_result_may_say_that_it_is_taken_back_and_why() -> None:
+    values: dict[str, Json] = {"deny": [{"msg": "open", "_excepted": "a site (until 2027-03-31)"}]}
+    (found,) = ask(values).findings
+    assert (found.excepted, found.metadata) == ("a site (until 2027-03-31)", None)
+
+
+def test_the_same_result_with_and_without_an_exception_has_a_fixed_order() -> None:
+    results: list[Json] = [
+        "open",
+        {"msg": "open", "_excepted": "b"},
+        {"msg": "open", "_excepted": "a"},
+    ]
+    found = ask({"deny": results}).findings
+    assert [f.excepted for f in found] == [None, "a", "b"]
+    assert found == ask({"deny": results[::-1]}).findings
+
+
+@pytest.mark.parametrize("wrong", [None, True, 5, "", "  ", [], {"reason": "x"}])
+def test_an_exception_without_words_is_a_failure(wrong: Json) -> None:
+    told = judge({"deny": [{"msg": "open", "_excepted": wrong}]}, origin())
+    assert isinstance(told, Failure)
+    assert told.fault == EvaluationFault.SHAPE
+    assert "main.deny, judging d: `_excepted` is" in told.detail

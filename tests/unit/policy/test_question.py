@@ -58,6 +58,13 @@ def test_a_library_beside_the_rules_needs_no_rule_of_its_own_unless_it_is_named(
     assert "p.lib" in named.detail
 
 
+def test_the_librarys_settings_are_judged_with_any_of_its_packages() -> None:
+    packages = ("mrbot.settings", "mrbot.ci", "main")
+    assert asked(*packages, namespaces=("mrbot.ci",)) == ("mrbot.ci", "mrbot.settings")
+    assert asked(*packages, namespaces=("main",)) == ("main",)
+    assert asked("mrbot.ci", "settings", namespaces=("*.ci",)) == ("mrbot.ci",)
+
+
 def test_an_exception_alone_is_not_a_rule() -> None:
     found = ask("main", namespaces=("main",), text='exception contains ["a"]\n')
 
