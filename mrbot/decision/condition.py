@@ -6,7 +6,7 @@ from mrbot.change.files import FileChange
 from mrbot.decision.glob import matches_any_path, matches_name
 from mrbot.decision.projects import places
 from mrbot.decision.ruleset import Project, When
-from mrbot.resources.model import Action, ResourceChange
+from mrbot.resources.model import Action, Certainty, ResourceChange
 
 
 def path_applies(when: When, path: str) -> bool:
@@ -66,7 +66,9 @@ def _resource_applies(when: When, resource: ResourceChange, projects: tuple[Proj
     of_action = (
         not when.actions or resource.action == Action.UNKNOWN or resource.action in when.actions
     )
-    at = resource.source.path if resource.source is not None else None
+    # What a plan would change may follow from any file, wherever the resource's block is.
+    source = None if resource.certainty is Certainty.PLANNED else resource.source
+    at = source.path if source is not None else None
     lay = (path for path in (at, resource.old_path) if path is not None)
     in_path = at is None or any(path_applies(when, path) for path in lay)
     if not (of_type and of_action and in_path):
@@ -74,5 +76,5 @@ def _resource_applies(when: When, resource: ResourceChange, projects: tuple[Proj
     if _place_applies(when, resource.project, resource.environment):
         return True
     # A file that several projects share has one home, or none, and acts on all of them.
-    shared = () if resource.source is None else places(projects, resource.source.path)
+    shared = () if source is None else places(projects, source.path)
     return any(_place_applies(when, project.name, project.environment) for project in shared)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -106,7 +107,7 @@ def planned_over_static(
     """Static Terraform resources give way to what a plan of their project says of them.
 
     What no plan speaks of (settings, providers, the lock file, variables, resources that the plan
-    leaves out) stays.
+    leaves out) stays. Of a block that the change touches, a plan's resource keeps the place.
     """
     directories = {project.name: project.directory for project in projects}
     made = tuple(plans)
@@ -125,9 +126,21 @@ def planned_over_static(
             and replaced(resource, spoken[resource.project])
         )
     )
-    planned = tuple(resource for plan in made for resource in plan.resources)
+    places = {
+        (one.project, one.address): one.source
+        for one in reading.resources
+        if one.format == "terraform" and one.source is not None
+    }
+    planned = tuple(
+        replace(one, source=one.source or places.get((one.project, _INSTANCE.sub("", one.address))))
+        for plan in made
+        for one in plan.resources
+    )
     return replace(reading, resources=(*kept, *planned))
 
+
+_INSTANCE = re.compile(r"""\[(?:\d+|"[^"]*")\]$""")
+"""What tells the instances of one block apart."""
 
 _NOT_MANAGED = frozenset(
     {"module", "provider", "terraform", "variable", "variables", "output", "moved", "import"}

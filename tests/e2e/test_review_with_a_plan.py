@@ -52,7 +52,7 @@ def test_a_plan_says_what_the_files_cannot(repository: Repository) -> None:
     done = review(repository.directory, "--plan-json", given)
 
     assert "prod: net, planned (1 replace)" in done.out
-    assert "replace  aws_db_instance.orders  ITS DATA GOES WITH IT" in done.out
+    assert "replace  aws_db_instance.orders  net/main.tf:1  ITS DATA GOES WITH IT" in done.out
     assert "encrypted: false -> true  forces the replacement" in done.out
     assert "password: sensitive, changed" in done.out
     assert "aws_vpc.main was changed outside of terraform" in done.out

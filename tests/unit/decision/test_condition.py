@@ -8,7 +8,7 @@ import pytest
 
 from mrbot.decision.condition import path_applies
 from mrbot.decision.ruleset import When
-from mrbot.resources.model import Action, Source
+from mrbot.resources.model import Action, Certainty, Source
 from tests.build import make_file, make_project, make_resource, rule_applies
 
 PROD = make_project("prod", "infra/prod", environment="production", also=("modules/**",))
@@ -140,3 +140,17 @@ def test_not_read_holds_where_the_other_keys_say() -> None:
         when, files=files, projects=[PROD, STAGING], not_read=["infra/staging/b.bin"]
     )
     assert not rule_applies(when, files=files, projects=[PROD, STAGING])
+
+
+@pytest.mark.parametrize(
+    ("certainty", "applies"), [(Certainty.STATIC, False), (Certainty.PLANNED, True)]
+)
+def test_what_a_plan_would_change_may_follow_from_any_file(
+    certainty: Certainty, applies: bool
+) -> None:
+    resource = replace(
+        VPC, source=Source(path="infra/main.tf", line=1), certainty=certainty, project="prod"
+    )
+    when = When(paths=("infra/variables.tf",), resource_types=("aws_vpc",))
+    variables = make_file("infra/variables.tf")
+    assert rule_applies(when, files=[variables], resources=[resource]) is applies

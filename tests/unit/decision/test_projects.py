@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mrbot.decision.projects import concerned, home, placed, places, planned_over_static
@@ -103,3 +105,30 @@ def test_a_plan_takes_the_place_of_what_it_speaks_of(
     found = planned_over_static(make_reading(static), [plan], ALL)
     assert (static in found.resources) is kept
     assert planned in found.resources
+
+
+@pytest.mark.parametrize(
+    ("address", "project", "known"),
+    [
+        ("aws_vpc.main", "infra", True),
+        ("aws_vpc.main[0]", "infra", True),
+        ('aws_vpc.main["a.b"]', "infra", True),
+        ("module.net.aws_vpc.main", "infra", False),
+        ("aws_vpc.other", "infra", False),
+        ("aws_vpc.main", "other", False),
+    ],
+)
+def test_a_planned_resource_keeps_the_place_of_its_block(
+    address: str, project: str, known: bool
+) -> None:
+    place = Source(path="infra/main.tf", line=7)
+    static = make_resource("aws_vpc.main", project="infra", source=place)
+    planned = make_resource(address, project=project, certainty=Certainty.PLANNED)
+    planned = replace(planned, source=None)
+    plan = make_plan(project, resources=[planned], document={"resource_changes": []})
+    [found] = [
+        one
+        for one in planned_over_static(make_reading(static), [plan], ALL).resources
+        if one.certainty is Certainty.PLANNED
+    ]
+    assert found.source == (place if known else None)
