@@ -37,6 +37,7 @@ from mrbot.plan.terraform import TerraformRunner
 from mrbot.plan.terraform_settings import TerraformSettings
 from mrbot.plan.tool import settle_tool
 from mrbot.plan.vault import Vault
+from mrbot.policy.bundle import bundle
 from mrbot.policy.finding import PolicyEngine
 from mrbot.policy.settle import settle
 from mrbot.policy.testing import read_folder
@@ -83,6 +84,8 @@ def organisation_of(
     """
     default = shipped("config") / "default-rules.yml"
     rules = default if settings is None else settings.rules
+    given = () if settings is None else settings.policies.data
+    data = {str(path): _read(path) for path in given}
     if settings is not None:
         folder, asked = settings.policies.path, settings.policies.namespaces
         judged = settings.policies.input
@@ -94,8 +97,10 @@ def organisation_of(
         folder, asked = shipped("policies"), SHIPPED_NAMESPACES
         judged, owners = PolicyInput.CHANGE, Require(count=1, role="admin")
     files = read_folder(folder)
-    # A rule file that cannot be used is told at start, not by the first change.
+    # A file that cannot be used is told at start, not by the first change.
     parse_rules(_read(rules), rules.name, "organisation", names_elsewhere=True)
+    if data:
+        bundle("organisation", files, asked, data)
     return Organisation(
         rules=TextFile(path=rules.name, content=_read(rules)),
         default=rules == default,
@@ -103,6 +108,7 @@ def organisation_of(
             directory=str(folder),
             origin="organisation",
             files=tuple(TextFile(path=path, content=text) for path, text in files.items()),
+            data=tuple(TextFile(path=path, content=text) for path, text in data.items()),
         ),
         namespaces=asked,
         input=judged,

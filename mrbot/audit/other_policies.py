@@ -81,7 +81,9 @@ def _decided(record: Record, policies: OtherPolicies, engine: PolicyEngine) -> D
                 material,
                 organisation=replace(
                     recorded,
-                    policies=replace(folder, origin=recorded.policies.origin),
+                    policies=replace(
+                        folder, origin=recorded.policies.origin, data=recorded.policies.data
+                    ),
                     namespaces=namespaces or recorded.namespaces,
                     input=kind or recorded.input,
                 ),

@@ -22,6 +22,7 @@ from pydantic import (
 from mrbot.config.spelling import (
     MAX_ENTRIES,
     MAX_TEXT,
+    DataFile,
     Directory,
     EnvironmentName,
     GroupName,
@@ -189,6 +190,9 @@ class PolicyEntry(Strict):
     )
     namespaces: Some[Namespace] = Field(
         default=("main",), description="The Rego packages that are asked."
+    )
+    data: Some[DataFile] = Field(
+        default=(), description="Further files, JSON or YAML, that are merged into their `data`."
     )
 
 

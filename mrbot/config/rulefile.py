@@ -133,7 +133,11 @@ def _otherwise(entry: OtherwiseEntry | str) -> Otherwise:
 
 def _policies(entry: PolicyEntry, line: int) -> PolicySet:
     return PolicySet(
-        directory=entry.directory, input=entry.input, namespaces=entry.namespaces, line=line
+        directory=entry.directory,
+        input=entry.input,
+        namespaces=entry.namespaces,
+        data=entry.data,
+        line=line,
     )
 
 

@@ -26,7 +26,7 @@ from mrbot.config.settings_value import (
 )
 from mrbot.config.shipped import shipped
 from mrbot.config.strict import MAX_BYTES, At, hold, load, problems
-from mrbot.decision.ruleset import PolicyInput, Require
+from mrbot.decision.ruleset import Require
 from mrbot.errors import BadInput, BadSettings, Problem
 from mrbot.ids import HostKind
 from mrbot.secret import Secret
@@ -167,11 +167,16 @@ def _plan(entry: PlanEntry, secrets: Secrets) -> PlanSettings:
 
 
 def _policies(entry: PoliciesEntry | None) -> PolicyLibrary:
-    if entry is None:
-        return PolicyLibrary(
-            path=shipped("policies"), namespaces=SHIPPED_NAMESPACES, input=PolicyInput.CHANGE
-        )
-    return PolicyLibrary(path=Path(entry.path), namespaces=entry.namespaces, input=entry.input)
+    entry = entry or PoliciesEntry()
+    asked = entry.namespaces
+    if asked is None:
+        asked = SHIPPED_NAMESPACES if entry.path is None else ("main",)
+    return PolicyLibrary(
+        path=shipped("policies") if entry.path is None else Path(entry.path),
+        namespaces=asked,
+        input=entry.input,
+        data=tuple(map(Path, entry.data)),
+    )
 
 
 def _owners(entry: OwnersEntry) -> Require:
@@ -181,8 +186,12 @@ def _owners(entry: OwnersEntry) -> Require:
 def _absent(file: SettingsFile, settings: Settings) -> list[At]:
     """Files and directories that the settings name and that are not there."""
     found: list[At] = []
-    named = [(("hosts", i, "ca_file"), host.ca_file) for i, host in enumerate(settings.hosts)]
-    for at, path in [*named, (("rules",), settings.rules)]:
+    named: list[tuple[tuple[str | int, ...], Path | None]] = [
+        (("rules",), settings.rules),
+        *((("hosts", i, "ca_file"), host.ca_file) for i, host in enumerate(settings.hosts)),
+        *((("policies", "data", i), path) for i, path in enumerate(settings.policies.data)),
+    ]
+    for at, path in named:
         if path is not None and not path.is_file():
             found.append((at, f"there is no file {path}"))
     if file.policies is not None and not settings.policies.path.is_dir():

@@ -101,14 +101,31 @@ class PlanEntry(Strict):
 class PoliciesEntry(Strict):
     """The organisation's Rego policies, for every repository."""
 
-    path: AbsolutePath = Field(description="The directory they lie in.")
-    namespaces: Some[Namespace] = Field(
-        default=("main",), description="The Rego packages that are asked."
+    path: AbsolutePath | None = Field(
+        default=None,
+        description="The directory they lie in. Without it: those that ship with mrbot.",
+    )
+    namespaces: Some[Namespace] | None = Field(
+        default=None,
+        description="The Rego packages that are asked. Without it: main, or all that ship.",
+    )
+    data: Some[AbsolutePath] = Field(
+        default=(),
+        description="Files, JSON or YAML, that are merged into their `data`: `library` sets the "
+        "policies that ship.",
     )
     input: PolicyInput = Field(
         default=PolicyInput.CHANGE,
         description="What they judge: change, plan, document or combined.",
     )
+
+    @model_validator(mode="after")
+    def _what_ships_judges_changes(self) -> PoliciesEntry:
+        if self.path is None and self.input is not PolicyInput.CHANGE:
+            raise ValueError(
+                "the policies that ship judge the change: leave input out, or say the path of others"
+            )
+        return self
 
 
 class OwnersEntry(Strict):

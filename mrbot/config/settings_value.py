@@ -80,11 +80,13 @@ class PlanSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyLibrary:
-    """The organisation's policies: a directory, the packages to ask and what they judge."""
+    """The organisation's policies: a directory, the packages to ask, what they judge, and files that
+    are merged into their `data`."""
 
     path: Path
     namespaces: tuple[str, ...]
     input: PolicyInput
+    data: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

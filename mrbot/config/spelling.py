@@ -88,6 +88,18 @@ def relative_directory(text: str) -> str:
     return text.removesuffix("/")
 
 
+def data_file(text: str) -> str:
+    """`text`. Raises: ValueError unless it names a file of data in the repository."""
+    if not text.endswith((".json", ".yaml", ".yml")):
+        raise ValueError(
+            f"{quoted(text)} is no file of data: its name ends in .json, .yaml or .yml"
+        )
+    _segments(text, "a file is named")
+    if any(character in text for character in "*?"):
+        raise ValueError(f"{quoted(text)} is a pattern: a file is named in full")
+    return text
+
+
 def path_glob(text: str) -> str:
     """`text`. Raises: ValueError when it could never match a path, or not what it seems to say."""
     if not text:
@@ -143,6 +155,8 @@ def exactly(*types: type) -> Callable[[object], object]:
 
 Directory = Annotated[str, AfterValidator(relative_directory)]
 """Of a repository: `infra/prod`; the root is written `.` and read as `""`."""
+DataFile = Annotated[str, AfterValidator(data_file)]
+"""Of a repository: `infra/library.yaml`."""
 PathGlob = Annotated[str, AfterValidator(path_glob)]
 Line = Annotated[str, AfterValidator(one_line)]
 ProjectName = Annotated[

@@ -29,11 +29,15 @@ class TextFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyFolder:
-    """The files of one `policies:` directory at one commit. `origin` is shown to people."""
+    """The files of one `policies:` directory at one commit, or one file of data that an entry names.
+
+    `origin` is shown to people. `data` are files that its policies see beside their own: the
+    organisation's at once, a repository's once its rule file is read."""
 
     directory: str
     origin: str
     files: tuple[TextFile, ...]
+    data: tuple[TextFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,15 +31,13 @@ _ALWAYS = (
 )
 
 
-def protected_paths(
-    files: Iterable[FileChange], policy_directories: Iterable[str]
-) -> tuple[str, ...]:
+def protected_paths(files: Iterable[FileChange], policy_paths: Iterable[str]) -> tuple[str, ...]:
     """The changed paths that steer the gate: rules, policies, CODEOWNERS, CI files.
 
     Compared without regard to case, for a file system that folds case would take one for another.
     """
-    directories = (directory.strip("/") for directory in policy_directories)
-    below = [f"{directory}/**" if directory else "**" for directory in directories]
+    paths = [path.strip("/") for path in policy_paths]
+    below = [glob for path in paths for glob in ((path, f"{path}/**") if path else ("**",))]
     globs = [glob.casefold() for glob in (*_ALWAYS, *below)]
     found = {
         path for file in files for path in file.paths if matches_any_path(globs, path.casefold())

@@ -127,12 +127,20 @@ class PolicyInput(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySet:
-    """One `policies:` entry: a directory of Rego, the namespaces to ask and what they are given."""
+    """One `policies:` entry: a directory of Rego, the namespaces to ask and what they are given.
+
+    `data` are files that are merged into `data`, as those in the directory are."""
 
     directory: str
     input: PolicyInput = PolicyInput.CHANGE
     namespaces: tuple[str, ...] = ("main",)
+    data: tuple[str, ...] = ()
     line: int = 0
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where in the repository it lies."""
+        return (self.directory, *self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

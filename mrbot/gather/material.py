@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -63,8 +64,8 @@ def gather(
     target_rules = rules or _text(repository, change.target, RULE_FILE)
     touches = any(RULE_FILE in file.paths for file in change.files)
     head_rules = _text(repository, change.head, RULE_FILE) if touches else None
-    directories = _directories(target_rules, head_rules)
-    touched = [one for one in directories if _touches(change.files, one)]
+    steering = _steering(target_rules, head_rules)
+    touched = {path: file for path, file in steering.items() if _touches(change.files, path)}
     blobs = _blobs(repository, change.files)
     versions, unread = _versions(blobs, change.files)
     landscape = landscape_of(repository, change.head, change.target, change.files)
@@ -78,7 +79,7 @@ def gather(
         target_rules=target_rules,
         head_rules=head_rules,
         touches_rules=touches,
-        target_policies=_folders(repository, change.target, directories, "target branch"),
+        target_policies=_folders(repository, change.target, steering, "target branch"),
         head_policies=_folders(repository, change.head, touched, "this change"),
         codeowners=_codeowners(repository, change.target, dialect),
         plans=plans,
@@ -98,9 +99,12 @@ def _as_text(files: Iterable[FileChange]) -> list[FileChange]:
     return list(islice(found, TEXT_LIMIT_FILES))
 
 
-def _directories(*rules: TextFile | None) -> tuple[str, ...]:
-    found = {entry.directory for one in rules for entry in policy_sets(one, RULE_FILE)}
-    return tuple(sorted(found))
+def _steering(*rules: TextFile | None) -> dict[str, bool]:
+    """The paths of every `policies:` entry, in order, and whether each is a file of data."""
+    sets = [entry for one in rules for entry in policy_sets(one, RULE_FILE)]
+    data = {path for entry in sets for path in entry.data}
+    directories = {entry.directory for entry in sets}
+    return {path: path not in directories for path in sorted(data | directories)}
 
 
 def _touches(files: Iterable[FileChange], directory: str) -> bool:
@@ -137,9 +141,24 @@ def _codeowners(repository: Repository, commit: Sha, dialect: HostKind) -> TextF
 
 
 def _folders(
-    repository: Repository, commit: Sha, directories: Iterable[str], where: str
+    repository: Repository, commit: Sha, steering: Mapping[str, bool], where: str
 ) -> tuple[PolicyFolder, ...]:
-    return tuple(policy_folder(repository, commit, one, where) for one in directories)
+    return tuple(
+        _data_file(repository, commit, path, where)
+        if file
+        else policy_folder(repository, commit, path, where)
+        for path, file in steering.items()
+    )
+
+
+def _data_file(repository: Repository, commit: Sha, path: str, where: str) -> PolicyFolder:
+    """A file that is not there is a folder without files, like a directory that is not.
+
+    Raises: BadReference when it cannot be read whole.
+    """
+    found = _text(repository, commit, path)
+    files = () if found is None else (replace(found, path=shown(path)),)
+    return PolicyFolder(directory=path, origin=f"{path} of {where}", files=files)
 
 
 def policy_folder(repository: Repository, commit: Sha, directory: str, where: str) -> PolicyFolder:

@@ -30,7 +30,8 @@ def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessme
     evaluations = evaluate(material, change, reading, projects, sets, engine)
     owned, owner_reasons = owned_by(material, change, rules)
     protected = protected_paths(
-        change.files, (one.directory for ruleset in rules.all for one in ruleset.policies)
+        change.files,
+        (path for ruleset in rules.all for one in ruleset.policies for path in one.paths),
     )
     requirements, otherwise_reasons = requirements_of(
         material, change, rules, reading, evaluations.outcomes, owned, protected

@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from mrbot.change.files import shown
 from mrbot.change.snapshot import Change
 from mrbot.decision.decide import awaits_plan
-from mrbot.decision.material import Material, PolicyFolder
+from mrbot.decision.material import Material, PolicyFolder, TextFile
 from mrbot.decision.ruleset import (
     PlanWhen,
     PolicyInput,
+    PolicySet,
     Project,
     ProjectKind,
     RuleSet,
 )
 from mrbot.decision.verdict import Reason, Weight
-from mrbot.errors import BadPolicy
+from mrbot.errors import BadPolicy, Problem
 from mrbot.judgement.documents import Given, given
 from mrbot.judgement.rules import Rules, undecidable
 from mrbot.policy.bundle import bundle
@@ -58,9 +59,14 @@ def bundles(material: Material, rules: Rules) -> tuple[tuple[PolicyBundle, ...],
     sets: dict[tuple[str, PolicyInput], PolicyBundle] = {}
     reasons: list[Reason] = []
     for folder, kind, namespaces in wanted:
+        if lost := [file.path for file in folder.data if not file.content]:
+            message = f"`policies:` names {lost[0]} as data, and it is not there or empty"
+            reasons.append(undecidable("bad-policy", message, Problem(lost[0], 0, message)))
+            continue
         files = {file.path: file.content for file in folder.files}
         try:
-            made = bundle(folder.origin, files, namespaces)
+            data = {file.path: file.content for file in folder.data}
+            made = bundle(folder.origin, files, namespaces, data)
         except BadPolicy as error:
             reasons += [undecidable("bad-policy", p.message, p) for p in error.problems]
             continue
@@ -94,10 +100,20 @@ def _entries(
     ruleset: RuleSet | None, folders: Mapping[str, PolicyFolder], absent: Container[str]
 ) -> list[_Wanted]:
     return [
-        (folders[entry.directory], entry.input, entry.namespaces)
+        (_with_data(entry, folders), entry.input, entry.namespaces)
         for entry in (ruleset.policies if ruleset is not None else ())
-        if entry.directory in folders and entry.directory not in absent
+        if all(path in folders and path not in absent for path in entry.paths)
     ]
+
+
+def _with_data(entry: PolicySet, folders: Mapping[str, PolicyFolder]) -> PolicyFolder:
+    """The entry's directory, with its data. A file that is not there is empty."""
+    data = [
+        file
+        for path in entry.data
+        for file in folders[path].files or (TextFile(path=shown(path), content=b""),)
+    ]
+    return replace(folders[entry.directory], data=tuple(data))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ policies:
   - directory: policies
     input: plan
     namespaces: [main, "team.*"]
+    data: [infra/library.yaml]
 deployments:
   production:
     pipeline: {variables: {B: "2", A: "1"}, inputs: {}}
@@ -115,6 +116,7 @@ def test_every_part_of_the_language_becomes_a_value():
             directory="policies",
             input=PolicyInput.PLAN,
             namespaces=("main", "team.*"),
+            data=("infra/library.yaml",),
             line=21,
         ),
     )
@@ -251,6 +253,16 @@ FILES = {
     "leaves the repository": (
         OK + "projects:\n  - name: a\n    directory: ../a\n    kind: files\n    environment: e\n",
         ["r.yml:5: projects[0].directory: '../a': .. leads out of the repository"],
+    ),
+    "data": (
+        OK + "policies:\n  - {directory: p, data: [a/library.toml, ../b.yaml]}\n",
+        [
+            (
+                "r.yml:4: policies[0].data[0]: 'a/library.toml' is no file of data:"
+                " its name ends in .json, .yaml or .yml"
+            ),
+            "r.yml:4: policies[0].data[1]: '../b.yaml': .. leads out of the repository",
+        ],
     ),
     "absolute": (
         OK + "policies:\n  - directory: /etc\n",

@@ -9,12 +9,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mrbot.app import organisation_of
 from mrbot.config.organisation import organisation_rules
 from mrbot.config.settings import load_settings
 from mrbot.config.settings_value import GitHubApp, Listen, WebhookSecrets
 from mrbot.config.shipped import shipped
 from mrbot.decision.ruleset import PolicyInput, Require
-from mrbot.errors import BadRules, BadSettings
+from mrbot.errors import BadPolicy, BadRules, BadSettings
 from mrbot.ids import HostKind
 from mrbot.secret import Secret
 from tests.needs import ROOT
@@ -190,7 +191,11 @@ def test_every_secret_that_is_not_there_is_named(refusal, tmp_path):
         token={"env": "NOT_THERE"},
         webhook={"token": {"file": str(empty)}, "signing_token": {"file": f"{tmp_path}/none"}},
         proxy={"file": str(two)},
-    ) | {"database": {"file": str(binary)}, "rules": f"{tmp_path}/rules.yml"}
+    ) | {
+        "database": {"file": str(binary)},
+        "rules": f"{tmp_path}/rules.yml",
+        "policies": {"data": [str(binary), f"{tmp_path}/library.yaml"]},
+    }
     assert [line.split(": ", 1)[1] for line in refusal(document)] == [
         "hosts[0].token: the environment variable NOT_THERE is not set",
         "hosts[0].webhook.token: the file empty is empty",
@@ -198,7 +203,37 @@ def test_every_secret_that_is_not_there_is_named(refusal, tmp_path):
         "hosts[0].proxy: the file two holds more than one line of text",
         "database: the file binary is not text",
         "rules: there is no file rules.yml",
+        "policies.data[1]: there is no file library.yaml",
     ]
+
+
+def test_the_policies_that_ship_take_data_of_the_operators(load, tmp_path):
+    data = tmp_path / "library.yaml"
+    data.write_text("library: {off: [{rule: ci.gitlab.lost_job, reason: we look ourselves}]}")
+    document = SMALL | {"policies": {"data": [str(data)], "namespaces": ["mrbot.ci.*"]}}
+    policies = load(document).policies
+    assert (policies.path, policies.data) == (shipped("policies"), (data,))
+    assert policies.namespaces == ("mrbot.ci.*",)
+    organisation = organisation_of(load(document), None, None)
+    assert [file.content for file in organisation.policies.data] == [data.read_bytes()]
+
+
+def test_data_that_cannot_be_used_is_told_at_start(load, tmp_path):
+    data = tmp_path / "library.yaml"
+    data.write_text("library: [")
+    with pytest.raises(BadPolicy, match=r"library\.yaml"):
+        organisation_of(load(SMALL | {"policies": {"data": [str(data)]}}), None, None)
+
+
+def test_a_directory_of_policies_is_asked_for_main_unless_it_says_otherwise(load, tmp_path):
+    read = load(SMALL | {"policies": {"path": str(tmp_path)}})
+    assert (read.policies.path, read.policies.namespaces) == (tmp_path, ("main",))
+
+
+def test_the_policies_that_ship_judge_nothing_but_the_change(refusal):
+    told = refusal(SMALL | {"policies": {"input": "plan"}})
+    assert len(told) == 1
+    assert "the policies that ship judge the change" in told[0]
 
 
 BAD = {
