@@ -53,6 +53,10 @@ terraform(kind, after) := created("terraform", kind, sprintf("%s.it", [kind]), "
 
 manifest(kind, after) := created("kubernetes", kind, "prod/it", "prod/it.yaml", after)
 
+stage(after) := created("dockerfile", "stage", "Dockerfile/0", "Dockerfile", after)
+
+service(after) := created("compose", "service", "compose.yaml/app", "compose.yaml", after)
+
 gitlab(kind, address, after) := created("gitlab-ci", kind, address, ".gitlab-ci.yml", after)
 
 workflow(after) := created("github-workflow", "workflow", "ci.yml", ".github/workflows/ci.yml", after)
@@ -63,6 +67,12 @@ job(after) := created("github-workflow", "job", "ci.yml/build", ".github/workflo
 unknown(resource, paths) := object.union(resource, {"unknown_paths": paths})
 
 planned(resource) := object.union(resource, {"certainty": "planned"})
+
+# As `resource`, with which data goes when it is deleted.
+stateful(resource) := object.union(resource, {"stateful": true})
+
+# As `resource`, of which these paths are secrets.
+sensitive(resource, paths) := object.union(resource, {"sensitive_paths": paths})
 
 # As `resource`, which was `before` until now.
 updated(resource, before) := object.union(resource, {"action": "update", "before": before})

@@ -49,3 +49,6 @@ number(value) := to_number(value) if {
 
 # Text from a file as it may stand in a message.
 shown(value) := substring(text(value), 0, 120)
+
+# Whether a value is a secret, or text with a secret in it, that the input does not show.
+masked(value) if contains(text(value), "(sensitive")

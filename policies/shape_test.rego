@@ -45,3 +45,8 @@ test_text_for_messages_is_short if {
 	long := concat("", [sprintf("%d", [number]) | some number in numbers.range(1000, 1099)])
 	count(shape.shown(long)) == 120
 }
+
+test_a_masked_value_is_told_from_others if {
+	every value in ["(sensitive)", "(sensitive, changed)", "postgres://u:(sensitive)@db/x"] { shape.masked(value) }
+	every value in [null, 5, "", "sensitive", ["(sensitive)"]] { not shape.masked(value) }
+}

@@ -65,6 +65,24 @@ fixed(ref) if regex.match(`^([0-9a-f]{40}|[0-9a-f]{64})$`, ref)
 
 fixed(ref) if regex.match(`^v?[0-9]+\.[0-9]+\.[0-9]+([-+][A-Za-z0-9.+-]+)?$`, ref)
 
+insecure_include := {
+	"id": "ci.gitlab.insecure_include",
+	"title": "A remote include over http",
+	"why": "Whoever stands between decides what the pipeline runs.",
+	"fix": "Use https, and give `integrity`.",
+	"reference": "https://docs.gitlab.com/ci/yaml/#includeremote",
+	"controls": ["CICD-SEC-3", "NIST 800-53 SC-8"],
+}
+
+deny_insecure_include contains finding.about(resource, insecure_include, text) if {
+	some resource in present
+	resource.kind == "include"
+	remote := shape.text(shape.get(resource.after, "remote"))
+	startswith(lower(remote), "http://")
+	not startswith(shape.text(shape.get(resource.after, "integrity")), "sha256-")
+	text := sprintf("is fetched over a connection that anybody on the way can change: %s", [shape.shown(remote)])
+}
+
 lost_job := {
 	"id": "ci.gitlab.lost_job",
 	"title": "A job that goes, or cannot fail any more",

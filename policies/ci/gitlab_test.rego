@@ -53,6 +53,17 @@ test_warn_unpinned_include_allows_what_is_known if {
 	count(gitlab.warn_unpinned_include) == 0 with input as including({"project": "acme/ci", "ref": "main"})
 }
 
+test_deny_insecure_include_flags_a_plain_connection if {
+	count(gitlab.deny_insecure_include) == 1 with input as including({"remote": "http://example.com/a.yml"})
+	count(gitlab.deny_insecure_include) == 1 with input as including({"remote": "HTTP://example.com/v1.2.3/a.yml"})
+}
+
+test_deny_insecure_include_allows_what_is_checked if {
+	count(gitlab.deny_insecure_include) == 0 with input as including({"remote": "https://example.com/a.yml"})
+	count(gitlab.deny_insecure_include) == 0 with input as including({"remote": "http://example.com/a.yml", "integrity": "sha256-abc="})
+	count(gitlab.deny_insecure_include) == 0 with input as including({"local": "/http://a.yml"})
+}
+
 job(address, after) := fixtures.gitlab("job", address, after)
 
 test_warn_lost_job_flags_removed_jobs if {

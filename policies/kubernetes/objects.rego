@@ -12,6 +12,22 @@ present := [resource |
 	is_object(resource.after)
 ]
 
+# Every object that the change takes away.
+lost := [resource |
+	some resource in input.resources
+	resource.format == "kubernetes"
+	resource.action in {"delete", "replace"}
+	is_object(resource.before)
+]
+
+# Every object that there was and still is.
+kept := [resource | some resource in present; is_object(resource.before)]
+
+# The value at a path, null where there is none.
+at(side, path) := object.get(side, path, null) if is_object(side)
+
+at(side, _) := null if not is_object(side)
+
 # Where pods are described, in objects of any kind: a pod, what runs pods, what runs jobs.
 pod_paths := [
 	["spec"],
@@ -25,7 +41,7 @@ pods := [{"resource": resource, "path": concat(".", path), "spec": spec} |
 	some resource in present
 	some path in pod_paths
 	describes_pod(resource, path)
-	spec := object.get(resource.after, path, null)
+	spec := at(resource.after, path)
 	is_object(spec)
 ]
 

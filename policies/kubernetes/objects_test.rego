@@ -42,3 +42,19 @@ test_a_container_has_its_pods_settings_unless_it_has_its_own if {
 	objects.security({"value": {"securityContext": {"runAsUser": 0}}}, pod, "runAsUser") == 0
 	objects.security({"value": {}}, {"spec": {}}, "runAsUser") == null
 }
+
+test_what_is_lost_and_what_is_kept_had_been_there if {
+	config := fixtures.manifest("v1/ConfigMap", {"data": {}})
+	document := fixtures.change([config, fixtures.updated(config, {"data": null}), fixtures.deleted(config)])
+	kept := objects.kept with input as document
+	[one.action | some one in kept] == ["update"]
+	lost := objects.lost with input as document
+	[one.action | some one in lost] == ["delete"]
+}
+
+test_a_value_at_a_path_is_null_where_there_is_none if {
+	objects.at({"a": {"b": 5}}, ["a", "b"]) == 5
+	every side in [null, 5, [], "a", {}, {"a": 5}, {"a": []}] {
+		objects.at(side, ["a", "b"]) == null
+	}
+}

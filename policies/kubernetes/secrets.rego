@@ -42,3 +42,32 @@ readable(resource, field) if {
 
 # SOPS authenticates what it has encrypted.
 encrypted(resource) if startswith(shape.text(shape.get(shape.get(resource.after, "sops"), "mac")), "ENC[")
+
+literal := {
+	"id": "kubernetes.secrets.literal",
+	"title": "A password in a container's environment or a ConfigMap",
+	"why": "Everybody who reads the repository, the object or the process's environment reads it.",
+	"fix": "Keep it in a secret that is not committed in clear, and name that: valueFrom.secretKeyRef.",
+	"reference": "https://kubernetes.io/docs/concepts/configuration/secret/",
+	"controls": ["NIST 800-53 IA-5", "CICD-SEC-6"],
+}
+
+# What is masked is a secret by its name or its looks, which is a guess: so this only warns.
+warn_literal contains finding.about(pod.resource, literal, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	some variable in shape.blocks(shape.get(container.value, "env"))
+	shape.masked(shape.get(variable, "value"))
+	text := sprintf("seems to hold a secret in clear: variable %s of container %s", [shape.shown(shape.get(variable, "name")), container.name])
+}
+
+warn_literal contains finding.about(resource, literal, text) if {
+	some resource in objects.present
+	resource.kind == "v1/ConfigMap"
+	not encrypted(resource)
+	content := shape.get(resource.after, "data")
+	is_object(content)
+	names := sort([name | some name, value in content; shape.masked(value)])
+	count(names) > 0
+	text := sprintf("seems to hold a secret in clear: %s", [concat(", ", array.slice(names, 0, 5))])
+}

@@ -41,3 +41,27 @@ test_deny_plain_allows_deleting_a_secret if {
 	gone := fixtures.deleted(secret({"data": {"password": "(sensitive)"}}))
 	count(secrets.deny_plain) == 0 with input as fixtures.change([gone])
 }
+
+with_variable(variable) := fixtures.change([fixtures.manifest("v1/Pod", {"spec": {"containers": [{"name": "app", "env": [variable]}]}})])
+
+config_map(after) := fixtures.manifest("v1/ConfigMap", after)
+
+test_warn_literal_flags_variables_that_are_masked if {
+	count(secrets.warn_literal) == 1 with input as with_variable({"name": "DB_PASSWORD", "value": "(sensitive)"})
+	count(secrets.warn_literal) == 1 with input as with_variable({"name": "URL", "value": "postgres://u:(sensitive)@db"})
+}
+
+test_warn_literal_flags_a_config_map_once if {
+	several := config_map({"data": {"a": "(sensitive)", "b": "password=(sensitive)"}})
+	count(secrets.warn_literal) == 1 with input as fixtures.change([several])
+}
+
+test_warn_literal_allows_references_and_encrypted_values if {
+	reference := {"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}}
+	count(secrets.warn_literal) == 0 with input as with_variable(reference)
+	count(secrets.warn_literal) == 0 with input as with_variable({"name": "MODE", "value": "fast"})
+	count(secrets.warn_literal) == 0 with input as fixtures.change([config_map({"data": {"mode": "fast"}})])
+	encrypted := config_map({"data": {"a": "(sensitive)"}, "sops": {"mac": "ENC[AES256_GCM,data:x]"}})
+	count(secrets.warn_literal) == 0 with input as fixtures.change([encrypted])
+	count(secrets.warn_literal) == 0 with input as fixtures.change([secret({"data": {"a": "(sensitive)"}})])
+}

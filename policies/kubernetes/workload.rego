@@ -83,7 +83,7 @@ deny_mutable_image contains finding.about(pod.resource, mutable_image, text) if 
 	some container in objects.containers(pod)
 	image := shape.text(shape.get(container.value, "image"))
 	image != ""
-	not objects.templated(pod.resource, sprintf("%s.image", [container.path]))
+	not open_image(pod, container)
 	mutable(image)
 	text := sprintf("runs whatever is newest: image %s", [shape.shown(image)])
 }
@@ -91,10 +91,14 @@ deny_mutable_image contains finding.about(pod.resource, mutable_image, text) if 
 warn_mutable_image contains finding.about(pod.resource, mutable_image, text) if {
 	some pod in objects.pods
 	some container in objects.containers(pod)
-	path := sprintf("%s.image", [container.path])
-	objects.templated(pod.resource, path)
-	text := sprintf("may run whatever is newest: %s is a template", [path])
+	open_image(pod, container)
+	text := sprintf("may run whatever is newest: %s.image is a template", [container.path])
 }
+
+open_image(pod, container) if objects.templated(pod.resource, sprintf("%s.image", [container.path]))
+
+# Templates of other tools, in files that nothing says are templates.
+open_image(_, container) if contains(shape.text(shape.get(container.value, "image")), "{{")
 
 mutable(image) if endswith(image, ":latest")
 
@@ -179,4 +183,28 @@ warn_privilege_escalation contains finding.about(pod.resource, privilege_escalat
 	not shape.is_on(allowed)
 	not shape.is_off(allowed)
 	text := sprintf("does not keep its processes from gaining rights: container %s", [container.name])
+}
+
+unconfined := {
+	"id": "kubernetes.workload.unconfined",
+	"title": "A container whose system calls or files are not filtered any more",
+	"why": "A hole in the kernel that the filter would have closed is open to the container.",
+	"fix": "Set seccompProfile.type and appArmorProfile.type to RuntimeDefault, or to a profile of your own.",
+	"reference": "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+	"controls": ["NIST 800-53 AC-6"],
+}
+
+deny_unconfined contains finding.about(pod.resource, unconfined, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	some name in ["appArmorProfile", "seccompProfile"]
+	shape.get(objects.security(container, pod, name), "type") == "Unconfined"
+	text := sprintf("switches off what confines its processes: %s of container %s", [name, container.name])
+}
+
+deny_unconfined contains finding.about(pod.resource, unconfined, text) if {
+	some pod in objects.pods
+	some container in objects.containers(pod)
+	objects.own_security(container, "procMount") == "Unmasked"
+	text := sprintf("shows its processes all of the kernel's files: procMount of container %s", [container.name])
 }

@@ -136,3 +136,26 @@ test_warn_privilege_escalation_allows_false if {
 	count(workload.warn_privilege_escalation) == 0 with input as harmless
 	count(workload.warn_privilege_escalation) == 0 with input as with_context({"allowPrivilegeEscalation": true})
 }
+
+test_warn_mutable_image_flags_a_template_of_another_tool if {
+	count(workload.warn_mutable_image) == 1 with input as with_image("{{ app_image }}")
+	count(workload.deny_mutable_image) == 0 with input as with_image("{{ app_image }}")
+}
+
+test_deny_unconfined_flags_profiles_of_containers_and_pods if {
+	every name in ["seccompProfile", "appArmorProfile"] {
+		count(workload.deny_unconfined) == 1 with input as with_context({name: {"type": "Unconfined"}})
+		count(workload.deny_unconfined) == 1 with input as of({"securityContext": {name: {"type": "Unconfined"}}, "containers": [good]})
+	}
+}
+
+test_deny_unconfined_flags_an_unmasked_proc if {
+	count(workload.deny_unconfined) == 1 with input as with_context({"procMount": "Unmasked"})
+}
+
+test_deny_unconfined_allows_profiles_and_none if {
+	count(workload.deny_unconfined) == 0 with input as harmless
+	count(workload.deny_unconfined) == 0 with input as with_context({"seccompProfile": {"type": "RuntimeDefault"}, "procMount": "Default"})
+	own := object.union(good, {"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}})
+	count(workload.deny_unconfined) == 0 with input as of({"securityContext": {"seccompProfile": {"type": "Unconfined"}}, "containers": [own]})
+}

@@ -39,6 +39,19 @@ class Policy:
     tests: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A change from the files `before` to `bad`, in which `found` (severity, rule, resource) is all
+    that the library says and `demanded` (count, role, why) all that it asks for; and one to `good`,
+    of which it says nothing."""
+
+    before: dict[str, str]
+    bad: dict[str, str]
+    found: set[tuple[str, str, str]]
+    demanded: set[tuple[int, str, str]]
+    good: dict[str, str]
+
+
 def policies() -> tuple[Policy, ...]:
     """Every module of the library, in order of path."""
     paths = sorted(path for path in POLICIES.rglob("*.rego") if not is_test(path))

@@ -17,10 +17,34 @@ from mrbot.policy.opa_binary import examine
 from mrbot.policy.regorus import RegorusEngine
 from mrbot.policy.testing import read_folder
 from tests import needs
-from tests.unit.policies.library import NAMESPACES, POLICIES, document, resources_of, shipped
-from tests.unit.policies.scenes import BAD, BEFORE, DEMANDED, FOUND, GOOD
+from tests.unit.policies import cluster_scenes, scenes
+from tests.unit.policies.library import (
+    NAMESPACES,
+    POLICIES,
+    Scene,
+    document,
+    resources_of,
+    shipped,
+)
 
 SECONDS = 30.0
+
+SCENES = {
+    "mixed": Scene(
+        before=scenes.BEFORE,
+        bad=scenes.BAD,
+        found=scenes.FOUND,
+        demanded=scenes.DEMANDED,
+        good=scenes.GOOD,
+    ),
+    "cluster": Scene(
+        before=cluster_scenes.BEFORE,
+        bad=cluster_scenes.BAD,
+        found=cluster_scenes.FOUND,
+        demanded=cluster_scenes.DEMANDED,
+        good=cluster_scenes.GOOD,
+    ),
+}
 
 SCALARS: list[Json] = [None, True, 5, -1, 22.5, 1e300, "", "*", "true", "${var.x}", "\u202e\x00"]
 ODD: list[Json] = [
@@ -58,6 +82,11 @@ def engine(request: pytest.FixtureRequest) -> PolicyEngine:
     return found
 
 
+@pytest.fixture(params=sorted(SCENES))
+def scene(request: pytest.FixtureRequest) -> Scene:
+    return SCENES[request.param]
+
+
 def with_data(text: str, *namespaces: str) -> Bundle:
     """The library, with this set."""
     files = read_folder(POLICIES) | {"data.yaml": text.encode()}
@@ -75,16 +104,20 @@ def test_a_change_of_nothing_has_no_findings(engine: PolicyEngine) -> None:
     assert (answer.findings, answer.demands) == ((), ())
 
 
-def test_every_problem_of_a_bad_change_is_found_and_nothing_else(engine: PolicyEngine) -> None:
-    answer = judged(engine, document(BEFORE, BAD))
+def test_every_problem_of_a_bad_change_is_found_and_nothing_else(
+    engine: PolicyEngine, scene: Scene
+) -> None:
+    answer = judged(engine, document(scene.before, scene.bad))
     found = {(str(f.severity), *_said(f.metadata, "id", "resource")) for f in answer.findings}
-    assert found == FOUND
-    assert {(d.count, *d.roles, d.msg) for d in answer.demands} == DEMANDED
+    assert found == scene.found
+    assert {(d.count, *d.roles, d.msg) for d in answer.demands} == scene.demanded
 
 
-def test_every_finding_names_its_file_its_line_and_a_remedy(engine: PolicyEngine) -> None:
-    trees = {**BEFORE, **BAD}
-    for finding in judged(engine, document(BEFORE, BAD)).findings:
+def test_every_finding_names_its_file_its_line_and_a_remedy(
+    engine: PolicyEngine, scene: Scene
+) -> None:
+    trees = {**scene.before, **scene.bad}
+    for finding in judged(engine, document(scene.before, scene.bad)).findings:
         assert finding.path in trees
         assert finding.line
         fix, reference = _said(finding.metadata, "fix", "reference")
@@ -92,15 +125,15 @@ def test_every_finding_names_its_file_its_line_and_a_remedy(engine: PolicyEngine
         assert reference.startswith("https://")
 
 
-def test_a_harmless_change_has_no_findings(engine: PolicyEngine) -> None:
-    answer = judged(engine, document(BEFORE, GOOD))
+def test_a_harmless_change_has_no_findings(engine: PolicyEngine, scene: Scene) -> None:
+    answer = judged(engine, document(scene.before, scene.good))
     assert (answer.findings, answer.demands) == ((), ())
 
 
 def test_both_engines_say_the_same_of_whole_changes(
-    opa: PolicyEngine, regorus: PolicyEngine
+    opa: PolicyEngine, regorus: PolicyEngine, scene: Scene
 ) -> None:
-    trees: list[dict[str, str]] = [{}, BEFORE, BAD, GOOD]
+    trees: list[dict[str, str]] = [{}, scene.before, scene.bad, scene.good]
     documents = [document(before, after) for before in trees for after in trees]
     one, other = judged(opa, *documents), judged(regorus, *documents)
     assert one.findings == other.findings
@@ -108,9 +141,9 @@ def test_both_engines_say_the_same_of_whole_changes(
 
 
 def test_both_engines_judge_values_that_nobody_expects_the_same(
-    opa: PolicyEngine, regorus: PolicyEngine
+    opa: PolicyEngine, regorus: PolicyEngine, scene: Scene
 ) -> None:
-    documents = list(_distorted(document(BEFORE, BAD)))
+    documents = list(_distorted(document(scene.before, scene.bad)))
     assert len(documents) > 30
     one, other = judged(opa, *documents), judged(regorus, *documents)
     assert one.findings == other.findings
@@ -139,11 +172,11 @@ def test_a_setting_that_cannot_be_used_blocks_whatever_is_asked(engine: PolicyEn
     ]
 
 
-def test_every_rule_can_be_switched_off(engine: PolicyEngine) -> None:
-    bad = judged(engine, document(BEFORE, BAD))
+def test_every_rule_can_be_switched_off(engine: PolicyEngine, scene: Scene) -> None:
+    bad = judged(engine, document(scene.before, scene.bad))
     ids = {said[0] for said in (_said(f.metadata, "id") for f in bad.findings)}
     off: Json = {"library": {"off": [{"rule": one, "reason": "why"} for one in sorted(ids)]}}
-    answer = judged(engine, document(BEFORE, BAD), by=with_data(json.dumps(off)))
+    answer = judged(engine, document(scene.before, scene.bad), by=with_data(json.dumps(off)))
     assert {f.excepted for f in answer.findings} == {"switched off: why"}
     assert answer.demands == ()
     rules = {(f.namespace, f.rule) for f in bad.findings}
