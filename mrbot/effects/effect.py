@@ -23,11 +23,30 @@ STATUS_DESCRIPTION_LIMIT = 140
 """Characters: GitHub's limit for a commit status description; GitLab's is 255."""
 
 
+class AnnotationLevel(StrEnum):
+    """How much an annotation matters; GitHub's words."""
+
+    FAILURE = "failure"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """A plain text at one line of a file at the head, for hosts that can show it there."""
+
+    path: str
+    line: int
+    level: AnnotationLevel
+    title: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """A status on one commit. `name` carries the target branch, so that a green for one branch is
-    never another's. `summary` (Markdown) is what a check run shows. `pipeline` and `ref` say where
-    GitLab files it: the change's head pipeline, or a branch."""
+    never another's. `summary` (Markdown) and `annotations` are what a check run shows. `pipeline` and
+    `ref` say where GitLab files it: the change's head pipeline, or a branch."""
 
     repo: RepoId
     sha: Sha
@@ -36,6 +55,7 @@ class Status:
     description: str
     url: str | None = None
     summary: str = ""
+    annotations: tuple[Annotation, ...] = ()
     pipeline: int | None = None
     ref: str | None = None
 

@@ -25,6 +25,7 @@ from mrbot.decision.decide import Decision, decide
 from mrbot.decision.document import decision_document
 from mrbot.decision.material import Material
 from mrbot.decision.verdict import Approved, name_of
+from mrbot.effects.annotations import annotated_lines
 from mrbot.effects.effect import Status, StatusState
 from mrbot.effects.headline import status_description, status_state
 from mrbot.effects.render import render
@@ -228,6 +229,7 @@ class Pipeline:
                 status_description(decision, waiting),
                 body,
                 beside.page,
+                annotated_lines(decision),
             )
 
         judged = decision.change.host

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from mrbot.change.snapshot import HostChange
 from mrbot.effects.comment import MARKER
-from mrbot.effects.effect import CommentRef, Status, StatusState
+from mrbot.effects.effect import Annotation, CommentRef, Status, StatusState
 from mrbot.errors import Permanent, Superseded, Transient
 from mrbot.ids import ChangeId, Digest
 from mrbot.inbox.worklist import Claim
@@ -124,7 +124,8 @@ def stands(tools: Tools, change: ChangeId, body: str, record: str, status: Statu
 
 def status_digest(status: Status) -> Digest:
     """What tells one status from another, as far as anybody can see."""
-    told = (status.state, status.description, status.url or "", str(status.pipeline))
+    told = [status.state, status.description, status.url or "", str(status.pipeline)]
+    told += map(repr, status.annotations)
     return text_digest("\n".join(told))
 
 
@@ -191,6 +192,7 @@ def gate_status(
     description: str,
     summary: str,
     url: str | None,
+    annotations: tuple[Annotation, ...] = (),
 ) -> Status:
     """The required status. Two open changes may propose one commit to one branch, and would share
     its status: the worse verdict holds for both."""
@@ -211,6 +213,7 @@ def gate_status(
         description=description,
         url=url,
         summary=summary,
+        annotations=annotations,
         pipeline=pipeline,
         ref=None if pipeline is None else change.pipeline_ref,
     )

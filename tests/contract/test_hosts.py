@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,14 @@ from mrbot.change.reader import ChangeReader
 from mrbot.change.snapshot import ChangeState
 from mrbot.decision.ruleset import DeploymentTarget, PipelineTarget, Target, WorkflowTarget
 from mrbot.deployment.deployment import Deployer, DeploymentState, Intent
-from mrbot.effects.effect import ChangeWriter, Reaction, Status, StatusState
+from mrbot.effects.effect import (
+    Annotation,
+    AnnotationLevel,
+    ChangeWriter,
+    Reaction,
+    Status,
+    StatusState,
+)
 from mrbot.errors import AnswerLost, HostFailure, Permanent, Transient
 from mrbot.hosts.github import AppAuth, GitHubHost, TokenAuth
 from mrbot.hosts.gitlab import GitLabHost
@@ -414,6 +421,21 @@ def test_a_status_moves_back_and_forth(place: Place) -> None:
         (shown,) = _shown(place, status.sha)
         assert (shown == "success") == (state == "SUCCESS"), state
         assert (shown in {"pending", "in_progress"}) == (state == "PENDING"), state
+
+
+def test_annotations_are_shown_where_the_host_shows_any(place: Place) -> None:
+    change = place.open()
+    notes = tuple(
+        Annotation(path="a.tf", line=n, level=level, title="rule", message="text")
+        for n, level in enumerate((*AnnotationLevel, *[AnnotationLevel.NOTICE] * 47), start=1)
+    )
+    known: str | None = None
+    for state, count in (("PENDING", 50), ("FAILURE", 50), ("FAILURE", 1), ("SUCCESS", 0)):
+        status = replace(_status(place, change, StatusState[state]), annotations=notes[:count])
+        known = place.host.set_status(status, known)
+        runs = [one for one in place.box.world.check_runs.values() if one.sha == status.sha]
+        shown = len(runs[-1].annotations) if runs else 0
+        assert shown == (count if runs and state != "PENDING" else 0)
 
 
 def test_a_status_joins_the_changes_own_pipeline(place: Place) -> None:

@@ -11,6 +11,7 @@ import re
 from mrbot.effects.comment import CommentLimit
 from mrbot.effects.effect import (
     STATUS_DESCRIPTION_LIMIT,
+    Annotation,
     CommentRef,
     Reaction,
     Status,
@@ -37,7 +38,7 @@ _CONCLUSIONS = {
 }  # fmt: skip
 """How a check run ends; None while it has not."""
 
-_CHECK = re.compile(r"check-run (\d+) (open|completed)")
+_CHECK = re.compile(r"check-run (\d+) (open|completed|annotated)")
 """What `set_status` returns for a check run."""
 
 
@@ -94,23 +95,30 @@ class GitHubWriter(Part):
         path = f"{repository(status.repo)}/check-runs"
         body = _check_run(status, conclusion)
         before = _CHECK.fullmatch(known or "")
-        # A completed run is not opened again: a new one of the same name takes its place.
-        if before is not None and not (before[2] == "completed" and conclusion is None):
+        # A completed run is not opened again, and annotations are only ever added to those that a run
+        # has: a new one of the same name takes its place.
+        if before is not None and not (
+            before[2] == "annotated" or (before[2] == "completed" and conclusion is None)
+        ):
             answer = self._connection.patch(owner(status.repo), f"{path}/{before[1]}", body)
         else:
             body |= {"head_sha": status.sha}
             answer = self._connection.post(owner(status.repo), path, body)
         _confirm(status, answer.text_or_none("conclusion"), conclusion)
-        return f"check-run {answer.number('id')} {'completed' if conclusion else 'open'}"
+        annotated = "annotated" if status.annotations else "completed"
+        return f"check-run {answer.number('id')} {annotated if conclusion else 'open'}"
 
 
 def _check_run(status: Status, conclusion: str | None) -> dict[str, object]:
+    output: dict[str, object] = {
+        "title": shortened(status.description, STATUS_DESCRIPTION_LIMIT),
+        "summary": shortened(status.summary or status.description, SUMMARY_LIMIT_CHARS),
+    }
+    if status.annotations and conclusion is not None:
+        output["annotations"] = [_annotation(one) for one in status.annotations]
     body: dict[str, object] = {
         "name": status.name,
-        "output": {
-            "title": shortened(status.description, STATUS_DESCRIPTION_LIMIT),
-            "summary": shortened(status.summary or status.description, SUMMARY_LIMIT_CHARS),
-        },
+        "output": output,
         **(
             {"status": "in_progress"}
             if conclusion is None
@@ -120,6 +128,17 @@ def _check_run(status: Status, conclusion: str | None) -> dict[str, object]:
     if status.url is not None:
         body["details_url"] = status.url
     return body
+
+
+def _annotation(one: Annotation) -> dict[str, object]:
+    return {
+        "path": one.path,
+        "start_line": one.line,
+        "end_line": one.line,
+        "annotation_level": one.level.value,
+        "title": one.title,
+        "message": one.message,
+    }
 
 
 def _confirm(status: Status, shown: str | None, wanted: str | None) -> None:

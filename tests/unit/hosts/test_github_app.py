@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +13,7 @@ import responses
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from mrbot.effects.effect import Status, StatusState
+from mrbot.effects.effect import Annotation, AnnotationLevel, Status, StatusState
 from mrbot.errors import Permanent, Transient
 from mrbot.hosts.github import AppAuth, GitHubHost
 from mrbot.ids import ChangeId, RepoId, Sha
@@ -209,6 +209,34 @@ def test_a_completed_check_run_is_not_opened_again_but_replaced(
         "name": "mrbot/main", "status": "completed", "conclusion": "failure",
         "output": {"title": "d", "summary": "s"},
     }  # fmt: skip
+
+
+def test_annotations_are_sent_once_and_replaced_with_their_run(
+    web: responses.RequestsMock, host: GitHubHost, clock: Clock
+) -> None:
+    """GitHub adds the annotations of an update to those before."""
+    _installed(web)
+    _token(web, clock)
+    note = Annotation(
+        path="a.tf", line=3, level=AnnotationLevel.FAILURE, title="rule", message="text"
+    )
+    web.post(CHECKS, status=201, json={"id": 1, "conclusion": None})
+    pending = replace(_status(StatusState.PENDING), annotations=(note,))
+    known = host.set_status(pending, None)
+    assert known == "check-run 1 open"
+    assert "annotations" not in json.loads(web.calls[-1].request.body)["output"]  # type: ignore[arg-type]
+    web.patch(f"{CHECKS}/1", json={"id": 1, "conclusion": "failure"})
+    failed = replace(_status(StatusState.FAILURE), annotations=(note,))
+    known = host.set_status(failed, known)
+    assert known == "check-run 1 annotated"
+    assert json.loads(web.calls[-1].request.body)["output"]["annotations"] == [  # type: ignore[arg-type]
+        {
+            "path": "a.tf", "start_line": 3, "end_line": 3, "annotation_level": "failure",
+            "title": "rule", "message": "text",
+        }
+    ]  # fmt: skip
+    web.replace(responses.POST, CHECKS, status=201, json={"id": 2, "conclusion": "success"})
+    assert host.set_status(_status(StatusState.SUCCESS), known) == "check-run 2 completed"
 
 
 def test_a_check_run_that_stays_green_is_a_failure(
