@@ -44,7 +44,8 @@ types: setup
 imports: setup
 	@$(BIN)/lint-imports --no-cache 2>&1 | tail -20; exit $${PIPESTATUS[0]}
 
-policies: setup ## test the Rego library
+policies: setup ## lint and test the Rego library
+	@$(BIN)/mrbot policy lint policies --namespace 'mrbot.*'
 	@$(BIN)/mrbot policy test policies
 
 library: setup ## write the page and the catalogue of the Rego library anew

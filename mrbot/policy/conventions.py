@@ -34,7 +34,8 @@ MAX_COUNT = 100
 """Most approvals that one demand may ask for."""
 
 _RULE = re.compile(r"(warn|deny|violation)((?:_[a-zA-Z0-9]+)*)")
-_DEMAND_KEYS = frozenset({"msg", "count", "users", "groups", "roles"})
+DEMAND_KEYS = frozenset({"msg", "count", "users", "groups", "roles"})
+"""What a demand may say."""
 _NOT_METADATA = frozenset({"msg", "_loc", EXCEPTED})
 _SHOWN = 200
 
@@ -200,8 +201,8 @@ def _path_and_line(value: Json, path_key: str) -> tuple[str | None, int | None]:
 def _demand(result: Json, origin: Origin) -> Demand | Failure:
     if not isinstance(result, dict):
         return _failure(origin, REQUIRE, f"{_said(result)} is not an object with `msg` and `count`")
-    if unknown := sorted(set(result) - _DEMAND_KEYS):
-        known = ", ".join(sorted(_DEMAND_KEYS))
+    if unknown := sorted(set(result) - DEMAND_KEYS):
+        known = ", ".join(sorted(DEMAND_KEYS))
         return _failure(origin, REQUIRE, f"unknown key {unknown[0]!r}: it takes {known}")
     msg, count = result.get("msg"), result.get("count", 1)
     if not isinstance(msg, str) or not msg.strip():

@@ -135,11 +135,26 @@ class RegorusJudge:
         own: str | None = None,
     ) -> Failure | None:
         """None when the bundle and mrbot's `own` module are loaded, and nothing is refused."""
+        found = self.refusals(data, packages, deadline, own)
+        if not found:
+            return None
+        first, more = found[0], len(found) - 1
+        detail = f"{first.detail} (and {more} more)" if more else first.detail
+        return failure(first.fault, detail, path=first.path, line=first.line)
+
+    def refusals(
+        self,
+        data: Json,
+        packages: frozenset[tuple[str, ...]],
+        deadline: Deadline,
+        own: str | None = None,
+    ) -> tuple[Failure, ...]:
+        """Why the bundle is not loaded, one by one; it is loaded when there is no reason."""
         for source in self._sources:
             if line := source.template_line:
                 detail = "template strings are not in this engine: use sprintf, or OPA"
                 path = source.module.path
-                return failure(EvaluationFault.UNSUPPORTED, detail, path=path, line=line)
+                return (failure(EvaluationFault.UNSUPPORTED, detail, path=path, line=line),)
         modules: list[Json] = [
             [ModuleNames.name(number), source.module.text, source.dialect is Dialect.V0]
             for number, source in enumerate(self._sources)
@@ -148,16 +163,15 @@ class RegorusJudge:
         request: Json = {"modules": modules, "data": json.dumps(data)}
         answer = self._process.exchange({"load": request}, deadline)
         if isinstance(answer, Failure):
-            return answer
+            return (answer,)
         match answer:
-            case {"loaded": {"refused": [[str(file), int(row), str(message)], *more]}}:
-                detail = message + (f" (and {len(more)} more)" if more else "")
-                where = self._names.path_of(file)
-                return failure(EvaluationFault.UNSUPPORTED, detail, path=where, line=row)
+            case {"loaded": {"refused": [_, *_] as refused}}:
+                return tuple(self._refused(one) for one in refused)
             case {"loaded": {"packages": list(found)}}:
-                return _same_packages(found, packages)
+                other = _same_packages(found, packages)
+                return () if other is None else (other,)
             case _:
-                return self._refusal(answer, EvaluationFault.PARSE)
+                return (self._refusal(answer, EvaluationFault.PARSE),)
 
     def answer(self, content: Json, text: bytes, deadline: Deadline) -> Json | Failure:
         """The value of the question's rule, or the engine's own reason why there is none."""
@@ -202,6 +216,14 @@ class RegorusJudge:
             if path is not None and isinstance(numbers, list):
                 found[path] = frozenset(one for one in numbers if isinstance(one, int))
         return found
+
+    def _refused(self, refusal: Json) -> Failure:
+        match refusal:
+            case [str(file), int(row), str(message)]:
+                where = self._names.path_of(file)
+                return failure(EvaluationFault.UNSUPPORTED, message, path=where, line=row)
+            case _:
+                return failure(EvaluationFault.ENGINE, "the engine's answer cannot be read")
 
     def _refusal(self, answer: dict[str, Json], fault: EvaluationFault) -> Failure:
         return refusal_of(answer, fault, self._names)

@@ -95,18 +95,6 @@ class Tested:
         following = (at for at in range(line + 1, len(lines) + 1) if _BEGINS.match(lines[at - 1]))
         return next(following, len(lines) + 1)
 
-    def definitions(self) -> dict[tuple[tuple[str, ...], str], list[str]]:
-        """Where each test is defined, by package and name. Bodies of one name are one rule, which is
-        true when any of them is."""
-        found: dict[tuple[tuple[str, ...], str], list[str]] = {}
-        for source in self.sources:
-            names = {name for name, _ in source.tests}
-            for token in tokens(source.module.text, source.module.path) if names else ():
-                if token.first and not token.depth and token.text in names:
-                    place = f"{source.module.path}:{token.line}"
-                    found.setdefault((source.package, token.text), []).append(place)
-        return found
-
     def _lines(self, path: str) -> list[str]:
         for source in self.sources:
             if source.module.path == path:
@@ -123,3 +111,18 @@ def in_order(engine: str, results: Iterable[Result], coverage: Coverage | None =
     """The run with these results."""
     ordered = sorted(results, key=lambda one: (one.path, one.line, one.name))
     return Run(engine=engine, results=tuple(ordered), coverage=coverage)
+
+
+def definitions(
+    sources: Iterable[Source],
+) -> dict[tuple[tuple[str, ...], str], list[tuple[str, int]]]:
+    """Where each test is defined (path, line), by package and name. Bodies of one name are one rule,
+    which is true when any of them is."""
+    found: dict[tuple[tuple[str, ...], str], list[tuple[str, int]]] = {}
+    for source in sources:
+        names = {name for name, _ in source.tests}
+        for token in tokens(source.module.text, source.module.path) if names else ():
+            if token.first and not token.depth and token.text in names:
+                place = source.module.path, token.line
+                found.setdefault((source.package, token.text), []).append(place)
+    return found

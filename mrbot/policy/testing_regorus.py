@@ -14,7 +14,7 @@ from mrbot.policy.regorus import RegorusJudge, Watched, settle_confinement
 from mrbot.policy.regorus_process import Confinement
 from mrbot.policy.source import Source, dotted
 from mrbot.policy.syntax import Parser, expression_lines
-from mrbot.policy.tested import TODO, Outcome, Result, Run, Tested, full_name, in_order
+from mrbot.policy.tested import TODO, Outcome, Result, Run, Tested, definitions, full_name, in_order
 
 _SHOWN = 200
 _FATAL = {EvaluationFault.TIME, EvaluationFault.MEMORY, EvaluationFault.ENGINE}
@@ -30,7 +30,7 @@ def run_with_regorus(tested: Tested) -> Run | Failure:
     results: list[Result] = []
     ran: Lines = {}
     idle: Lines = {}
-    places = tested.definitions()
+    places = definitions(tested.sources)
     judge = _loaded(confinement, tested)
     for source, name, line in tested.tests:
         if isinstance(judge, RegorusJudge) and not judge.alive():  # the last test took it along
@@ -84,7 +84,12 @@ def _loaded(confinement: Confinement, tested: Tested) -> RegorusJudge | Failure:
 
 
 def _tested(
-    judge: RegorusJudge, tested: Tested, source: Source, name: str, line: int, places: list[str]
+    judge: RegorusJudge,
+    tested: Tested,
+    source: Source,
+    name: str,
+    line: int,
+    places: list[tuple[str, int]],
 ) -> tuple[Result, Watched | None]:
     path = source.module.path
     seen: Watched | Failure | None = None
@@ -93,7 +98,7 @@ def _tested(
     if isinstance(seen, Failure) and seen.fault in _FATAL:
         judge.close()
     if len(places) > 1:
-        where = " and ".join(places[:3])
+        where = " and ".join(f"{file}:{row}" for file, row in places[:3])
         outcome, detail = Outcome.ERROR, f"{where} define it together: give each a name of its own"
     else:
         outcome, detail = _ended(seen, tested, path, line, name)

@@ -1,0 +1,152 @@
+"""References to fields that the input document does not have, by its JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from mrbot.policy.lint.complaint import Complaint, Level
+from mrbot.policy.lint.constant import constant
+from mrbot.policy.lint.kinds import Kinds, Missing, Scope, is_with_input
+from mrbot.policy.lint.module import Parsed, Rule
+from mrbot.policy.lint.schema import Schema
+from mrbot.policy.patterns import Tree
+
+_SHOWN = 12
+"""Most fields that are listed."""
+
+
+def unknown_fields(modules: Sequence[Parsed], schema: Schema) -> Iterator[Complaint]:
+    """`unknown-input-field` and `unknown-input-value` in the modules that are not tests."""
+    policies = [one for one in modules if not one.is_test]
+    kinds = Kinds(policies, schema)
+    for module in policies:
+        look = _Look(module, kinds, schema)
+        for rule in module.rules:
+            yield from look.at_rule(rule)
+
+
+class _Look:
+    """At one module."""
+
+    def __init__(self, module: Parsed, kinds: Kinds, schema: Schema) -> None:
+        self._module, self._kinds, self._schema = module, kinds, schema
+
+    def at_rule(self, rule: Rule) -> Iterator[Complaint]:
+        for number, body in enumerate(rule.bodies):
+            scope = self._kinds.scope(self._module, rule, body.query)
+            if body.query is not None:
+                yield from self._at_query(body.query, scope)
+            # A rule's bodies share what it gives: each is asked, the first one speaks.
+            if number == 0 or body.gives is not rule.bodies[0].gives:
+                yield from self._at(body.gives, scope)
+
+    def _at_query(self, query: Tree, scope: Scope) -> Iterator[Complaint]:
+        for statement in query["stmts"]:
+            if not is_with_input(statement):
+                yield from self._at(statement["literal"], scope)
+
+    def _at(self, node: Tree, scope: Scope) -> Iterator[Complaint]:
+        match node:
+            case {"Var": _} | {"RefDot": _} | {"RefBrack": _}:
+                yield from self._at_reference(node, scope)
+            case {"Every": every}:
+                yield from self._at(every["domain"], scope)
+                yield from self._at_query(every["query"], self._kinds.every(scope, every))
+            case {"ArrayCompr": made} | {"SetCompr": made} | {"ObjectCompr": made}:
+                inner = self._kinds.inner(scope, made["query"])
+                for part in ("term", "key", "value"):
+                    yield from self._at(made.get(part), inner)
+                yield from self._at_query(made["query"], inner)
+            case {"BoolExpr": {"op": "Eq" | "Ne", "lhs": left, "rhs": right}}:
+                yield from self._compared(left, [right], scope)
+                yield from self._compared(right, [left], scope)
+                yield from self._at(left, scope)
+                yield from self._at(right, scope)
+            case {"Membership": {"value": value, "collection": {"Set": {"items": items}}}}:
+                yield from self._compared(value, items, scope)
+                yield from self._at(value, scope)
+            case dict():
+                for key, inner in node.items():
+                    if key not in {"span", "with_mods"}:
+                        yield from self._at(inner, scope)
+            case list():
+                for inner in node:
+                    yield from self._at(inner, scope)
+            case _:
+                pass
+
+    def _at_reference(self, node: Tree, scope: Scope) -> Iterator[Complaint]:
+        found = self._kinds.reference(node, scope)
+        if isinstance(found, Missing):
+            yield self._missing(found)
+        while "Var" not in node:
+            match node:
+                case {"RefDot": {"refr": refr}}:
+                    node = refr
+                case {"RefBrack": {"refr": refr, "index": index}}:
+                    yield from self._at(index, scope)
+                    node = refr
+                case _:
+                    yield from self._at(node, scope)
+                    return
+
+    def _missing(self, found: Missing) -> Complaint:
+        if found.meant is not None:
+            return Complaint(
+                path=self._module.path,
+                line=found.line,
+                rule="unknown-input-field",
+                level=Level.WARNING,
+                message=f"`{found.before}` has no `{found.key}` that is known of in the"
+                f" {self._schema.name}",
+                fix=f"did you mean `{found.meant}`?",
+            )
+        close = get_close_matches(found.key, found.known, n=1, cutoff=0.6)
+        if found.is_list:
+            message = f"`{found.before}` is a list, which has no `{found.key}`"
+            fix = f"take its members: `some one in {found.before}`, then `one.{found.key}`"
+        elif close:
+            message = f"`{found.before}` has no `{found.key}` in the {self._schema.name}"
+            fix = f"did you mean `{close[0]}`?"
+        elif found.known:
+            message = f"`{found.before}` has no `{found.key}` in the {self._schema.name}"
+            more = f" and {len(found.known) - _SHOWN} more" if len(found.known) > _SHOWN else ""
+            fix = f"it has {', '.join(found.known[:_SHOWN])}{more}"
+        else:
+            message = f"`{found.before}` has no fields, so no `{found.key}`"
+            fix = "it is a single value: compare it as it is"
+        return Complaint(
+            path=self._module.path,
+            line=found.line,
+            rule="unknown-input-field",
+            level=Level.ERROR,
+            message=f"{message}: the expression is undefined, always",
+            fix=fix,
+        )
+
+    def _compared(self, node: Tree, others: list[Tree], scope: Scope) -> Iterator[Complaint]:
+        """A part of the input beside constants that it never is."""
+        if not isinstance(node, dict) or not node.keys() & {"Var", "RefDot", "RefBrack"}:
+            return
+        there = None
+        for other in others:
+            value = constant(other)
+            if not isinstance(value, str):
+                continue
+            there = there or self._kinds.values(node, scope)
+            if there is None:
+                return
+            if value not in there:
+                ((_, inner),) = other.items()
+                close = get_close_matches(value, there, n=1, cutoff=0.6)
+                known = ", ".join(sorted(there))
+                ((_, reference),) = node.items()
+                yield Complaint(
+                    path=self._module.path,
+                    line=inner["span"]["line"],
+                    rule="unknown-input-value",
+                    level=Level.ERROR,
+                    message=f"`{self._module.text(reference['span'])}` is never {value!r}",
+                    fix=f"did you mean {close[0]!r}?" if close else f"it is one of {known}",
+                )
