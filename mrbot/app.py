@@ -16,10 +16,16 @@ from typing import TYPE_CHECKING
 
 from mrbot.config.rulefile import parse_rules
 from mrbot.config.settings_model import SHIPPED_NAMESPACES
-from mrbot.config.settings_value import GitHubApp, HostSettings, Settings
+from mrbot.config.settings_value import (
+    GitHubApp,
+    HostSettings,
+    PolicyLibrary,
+    PolicyServerSettings,
+    Settings,
+)
 from mrbot.config.shipped import shipped
 from mrbot.decision.glob import matches_any_path
-from mrbot.decision.material import Organisation, PolicyFolder, TextFile
+from mrbot.decision.material import Organisation, PolicyFolder, ServedPolicies, TextFile
 from mrbot.decision.ruleset import PolicyInput, Require
 from mrbot.errors import BadSettings, HostFailure
 from mrbot.git.command import Remote, basic
@@ -38,8 +44,10 @@ from mrbot.plan.terraform_settings import TerraformSettings
 from mrbot.plan.tool import settle_tool
 from mrbot.plan.vault import Vault
 from mrbot.policy.bundle import bundle
-from mrbot.policy.finding import PolicyEngine
-from mrbot.policy.settle import settle
+from mrbot.policy.finding import PolicyEngine, PolicyServer
+from mrbot.policy.opa_connection import Address
+from mrbot.policy.opa_remote import RemoteOpa
+from mrbot.policy.settle import NO_SERVER, settle
 from mrbot.policy.testing import read_folder
 from mrbot.secret import Secret
 from mrbot.store.opening import open_store
@@ -84,35 +92,63 @@ def organisation_of(
     """
     default = shipped("config") / "default-rules.yml"
     rules = default if settings is None else settings.rules
-    given = () if settings is None else settings.policies.data
-    data = {str(path): _read(path) for path in given}
+    library: PolicyLibrary | PolicyServerSettings
     if settings is not None:
-        folder, asked = settings.policies.path, settings.policies.namespaces
-        judged = settings.policies.input
-        owners = settings.policy_owners
-    elif policies is not None:
-        folder, asked = policies, namespaces or ("main",)
-        judged, owners = PolicyInput.CHANGE, Require(count=1, role="admin")
+        library, owners = settings.policies, settings.policy_owners
     else:
-        folder, asked = shipped("policies"), SHIPPED_NAMESPACES
-        judged, owners = PolicyInput.CHANGE, Require(count=1, role="admin")
-    files = read_folder(folder)
+        own = policies is not None
+        library = PolicyLibrary(
+            path=policies or shipped("policies"),
+            namespaces=(namespaces or ("main",)) if own else SHIPPED_NAMESPACES,
+            input=PolicyInput.CHANGE,
+        )
+        owners = Require(count=1, role="admin")
     # A file that cannot be used is told at start, not by the first change.
     parse_rules(_read(rules), rules.name, "organisation", names_elsewhere=True)
-    if data:
-        bundle("organisation", files, asked, data)
     return Organisation(
         rules=TextFile(path=rules.name, content=_read(rules)),
         default=rules == default,
-        policies=PolicyFolder(
-            directory=str(folder),
-            origin="organisation",
-            files=tuple(TextFile(path=path, content=text) for path, text in files.items()),
-            data=tuple(TextFile(path=path, content=text) for path, text in data.items()),
-        ),
-        namespaces=asked,
-        input=judged,
+        policies=_policies(library),
+        namespaces=library.namespaces,
+        input=library.input,
         owners=owners,
+    )
+
+
+def _policies(library: PolicyLibrary | PolicyServerSettings) -> PolicyFolder | ServedPolicies:
+    match library:
+        case PolicyServerSettings():
+            return ServedPolicies(where=policy_address(library).where)
+        case PolicyLibrary():
+            files = read_folder(library.path)
+            data = {str(path): _read(path) for path in library.data}
+            if data:
+                bundle("organisation", files, library.namespaces, data)
+            return PolicyFolder(
+                directory=str(library.path),
+                origin="organisation",
+                files=tuple(TextFile(path=path, content=text) for path, text in files.items()),
+                data=tuple(TextFile(path=path, content=text) for path, text in data.items()),
+            )
+
+
+def policy_server(settings: Settings) -> PolicyServer:
+    """The server that holds the organisation's policies, where one does. It is not asked yet."""
+    match settings.policies:
+        case PolicyServerSettings() as server:
+            seconds = settings.engine.deadline_s
+            return RemoteOpa(policy_address(server), seconds=seconds, expected=server.revisions)
+        case PolicyLibrary():
+            return NO_SERVER
+
+
+def policy_address(server: PolicyServerSettings) -> Address:
+    """Where the server is, and how it is reached."""
+    return Address(
+        url=server.url,
+        socket=None if server.socket is None else str(server.socket),
+        token=server.token,
+        ca_file=None if server.ca_file is None else str(server.ca_file),
     )
 
 
@@ -156,6 +192,7 @@ class Mrbot:
             hosts={one.name: self._host_tools(one) for one in settings.hosts},
             store=self.store,
             engine=settle(engine.choice, engine.opa_path, engine.deadline_s),
+            server=policy_server(settings),
             organisation=organisation_of(settings, None, None),
             runner=self.runner(vault),
             vault=vault,

@@ -17,10 +17,11 @@ from mrbot.decision import material, ruleset
 from mrbot.errors import BadReference
 from mrbot.ids import Json
 from mrbot.plan import plan
+from mrbot.policy import finding
 from mrbot.resources import model
 
 _MODULES: tuple[ModuleType, ...] = (
-    ids, commits, files, hunks, notes, people, snapshot, material, ruleset, plan, model,
+    ids, commits, files, hunks, notes, people, snapshot, material, ruleset, plan, finding, model,
 )  # fmt: skip
 
 _CLASSES: dict[str, type] = {

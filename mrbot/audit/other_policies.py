@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mrbot.audit.record import Record
+from mrbot.audit.record import Record, RecordedServer
 from mrbot.decision.decide import Decision, decide
 from mrbot.decision.material import PolicyFolder
 from mrbot.decision.ruleset import PolicyInput
@@ -77,13 +77,13 @@ def _decided(record: Record, policies: OtherPolicies, engine: PolicyEngine) -> D
     match policies:
         case OrganisationPolicies(folder=folder, namespaces=namespaces, input=kind):
             recorded = material.organisation
+            held = recorded.policies
+            kept = held if isinstance(held, PolicyFolder) else folder
             material = replace(
                 material,
                 organisation=replace(
                     recorded,
-                    policies=replace(
-                        folder, origin=recorded.policies.origin, data=recorded.policies.data
-                    ),
+                    policies=replace(folder, origin=kept.origin, data=kept.data),
                     namespaces=namespaces or recorded.namespaces,
                     input=kind or recorded.input,
                 ),
@@ -100,7 +100,7 @@ def _decided(record: Record, policies: OtherPolicies, engine: PolicyEngine) -> D
                     one for one in material.head_policies if one.directory != folder.directory
                 ),
             )
-    assessment = assess(material, record.change, engine)
+    assessment = assess(material, record.change, engine, RecordedServer(record))
     if (digest := _recorded_digest(record)) is not None:
         binding = replace(assessment.binding, policy_digest=digest)
         assessment = replace(assessment, binding=binding)

@@ -15,9 +15,21 @@ from mrbot.decision.material import Material
 from mrbot.errors import BadReference
 from mrbot.ids import Digest, Json
 from mrbot.judgement import assess
-from mrbot.policy.finding import Engine, PolicyEngine
+from mrbot.policy.finding import (
+    Document,
+    Engine,
+    Evaluated,
+    EvaluationFailed,
+    EvaluationFault,
+    Observed,
+    PolicyEngine,
+    Served,
+)
+from mrbot.policy.opa_remote import POLICY, asked_digest
 
 FORMAT = "mrbot-record/1"
+_LATER = {"served", "observed"}
+"""Keys that the first records did not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +41,10 @@ class Record:
     directory: Directory
     engine: Engine
     outcome: Json
+    served: tuple[Evaluated | EvaluationFailed, ...] = ()
+    """What a server said that the operator runs: it cannot be asked the same again."""
+    observed: tuple[Observed, ...] = ()
+    """What engines said beside their answers. Nothing follows from it."""
 
 
 def recorded(
@@ -45,6 +61,13 @@ def recorded(
         directory=directory,
         engine=engine,
         outcome=_plain(decision_document(decision)),
+        served=tuple(one for one in decision.assessment.evaluations if one.served is not None),
+        observed=tuple(
+            seen
+            for one in decision.assessment.evaluations
+            if isinstance(one, Evaluated)
+            for seen in one.observed
+        ),
     )
 
 
@@ -61,6 +84,8 @@ def record_bytes(record: Record) -> bytes:
         "material": encode(record.material),
         "directory": encode(record.directory),
         "outcome": record.outcome,
+        "served": encode(record.served),
+        "observed": encode(record.observed),
     }
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
 
@@ -76,15 +101,22 @@ def read_record(content: bytes) -> Record:
         raise BadReference(f"not a record: {error}") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise BadReference(f"not a record of the format {FORMAT}")
+    if _LATER & set(document) not in (set(), _LATER):
+        raise BadReference("the record lacks what was observed, or what a server said")
     change = decode(document.get("change"))
     material = decode(document.get("material"))
     directory = decode(document.get("directory"))
     engine = document.get("engine")
+    served, observed = decode(document.get("served", [])), decode(document.get("observed", []))
     if not (
         isinstance(change, Change)
         and isinstance(material, Material)
         and isinstance(directory, Directory)
         and isinstance(engine, dict)
+        and isinstance(served, tuple)
+        and isinstance(observed, tuple)
+        and all(isinstance(one, Evaluated | EvaluationFailed) for one in served)
+        and all(isinstance(one, Observed) for one in observed)
     ):
         raise BadReference("the record lacks its change, material, directory or engine")
     return Record(
@@ -93,6 +125,8 @@ def read_record(content: bytes) -> Record:
         directory=directory,
         engine=Engine(name=str(engine.get("name")), version=str(engine.get("version"))),
         outcome=document.get("outcome"),
+        served=served,
+        observed=observed,
     )
 
 
@@ -111,16 +145,45 @@ class Replayed:
     other_engine: Engine | None
 
 
-def replay(record: Record, engine: PolicyEngine) -> Replayed:
-    """The decision made again, from the record alone."""
-    assessment = assess(record.material, record.change, engine)
-    decision = decide(
+class RecordedServer:
+    """A `PolicyServer` that says what a record holds, and to no other question than was asked then."""
+
+    def __init__(self, record: Record) -> None:
+        self._said = {one.served.asked: one for one in record.served if one.served is not None}
+
+    def evaluate(
+        self, namespaces: tuple[str, ...], documents: tuple[Document, ...]
+    ) -> Evaluated | EvaluationFailed:
+        """What the server said then; a failure when it was asked something else."""
+        asked = asked_digest(namespaces, documents)
+        said = self._said.get(asked)
+        if said is not None:
+            return said
+        return EvaluationFailed(
+            fault=EvaluationFault.ENGINE,
+            detail="the record holds no answer of the policy server to this question",
+            engine=Engine(name="none", version=""),
+            policy=POLICY,
+            digest=asked,
+            served=Served(where="the record", revisions=(), asked=asked),
+        )
+
+
+def decided_again(record: Record, engine: PolicyEngine) -> Decision:
+    """The record's decision, from its material; what a server said is taken from the record."""
+    assessment = assess(record.material, record.change, engine, RecordedServer(record))
+    return decide(
         record.change,
         assessment,
         record.directory,
         record.material.now,
         planning=record.material.planning,
     )
+
+
+def replay(record: Record, engine: PolicyEngine) -> Replayed:
+    """The decision made again, from the record alone."""
+    decision = decided_again(record, engine)
     outcome = _plain(decision_document(decision))
     then = record.outcome if isinstance(record.outcome, dict) else {}
     now = outcome if isinstance(outcome, dict) else {}

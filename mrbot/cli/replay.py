@@ -74,6 +74,13 @@ def _judged(record: Record, engine: PolicyEngine) -> Replayed:
 
 
 def _print(record: Record, result: Replayed) -> None:
+    for one in record.served:
+        held = one.served.revisions if one.served is not None else ()
+        which = ", ".join(f"{bundle} {revision}" for bundle, revision in held) or "unknown"
+        print(
+            flat(f"not judged again: {one.policy}'s policies, on a server (revision {which}): ")
+            + "what it said then is taken from the record"
+        )
     if result.other_engine is not None:
         then, now = record.engine, result.other_engine
         said = f"then {then.name} {then.version}, now {now.name} {now.version}"

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mrbot.config.host_model import DEFAULT_URLS, HostEntry
+from mrbot.config.policy_model import PoliciesEntry
 from mrbot.config.secret_source import Secrets
 from mrbot.config.settings_model import (
     SHIPPED_NAMESPACES,
     OwnersEntry,
     PlanEntry,
-    PoliciesEntry,
     SettingsFile,
 )
 from mrbot.config.settings_value import (
@@ -21,6 +21,7 @@ from mrbot.config.settings_value import (
     Listen,
     PlanSettings,
     PolicyLibrary,
+    PolicyServerSettings,
     Settings,
     WebhookSecrets,
 )
@@ -35,6 +36,8 @@ __all__ = ["Settings", "load_settings"]
 
 DEFAULT_RULES = "default-rules.yml"
 """The rule file that ships with mrbot, in its `config` directory."""
+SOCKET_URL = "http://localhost"
+"""What requests over a Unix socket call their server."""
 DATABASE_FILE = "mrbot.db"
 """SQLite's file within `state`, when the settings name no database."""
 
@@ -88,7 +91,7 @@ def _settings(file: SettingsFile, path: Path, secrets: Secrets) -> Settings:
         ),
         plan=plan,
         rules=Path(file.rules) if file.rules else shipped("config") / DEFAULT_RULES,
-        policies=_policies(file.policies),
+        policies=_policies(file.policies, secrets),
         policy_owners=_owners(file.policy_owners),
         status_name=file.status_name,
         workers=file.workers,
@@ -166,16 +169,27 @@ def _plan(entry: PlanEntry, secrets: Secrets) -> PlanSettings:
     )
 
 
-def _policies(entry: PoliciesEntry | None) -> PolicyLibrary:
+def _policies(
+    entry: PoliciesEntry | None, secrets: Secrets
+) -> PolicyLibrary | PolicyServerSettings:
     entry = entry or PoliciesEntry()
-    asked = entry.namespaces
-    if asked is None:
-        asked = SHIPPED_NAMESPACES if entry.path is None else ("main",)
-    return PolicyLibrary(
-        path=shipped("policies") if entry.path is None else Path(entry.path),
+    server, ships = entry.server, entry.path is None and entry.server is None
+    asked = entry.namespaces or (SHIPPED_NAMESPACES if ships else ("main",))
+    if server is None:
+        return PolicyLibrary(
+            path=shipped("policies") if entry.path is None else Path(entry.path),
+            namespaces=asked,
+            input=entry.input,
+            data=tuple(map(Path, entry.data)),
+        )
+    return PolicyServerSettings(
+        url=server.url or SOCKET_URL,
+        socket=None if server.socket is None else Path(server.socket),
+        token=secrets.maybe(server.token, ("policies", "server", "token")),
+        ca_file=None if server.ca_file is None else Path(server.ca_file),
+        revisions=tuple(sorted(server.revisions.items())),
         namespaces=asked,
         input=entry.input,
-        data=tuple(map(Path, entry.data)),
     )
 
 
@@ -186,14 +200,20 @@ def _owners(entry: OwnersEntry) -> Require:
 def _absent(file: SettingsFile, settings: Settings) -> list[At]:
     """Files and directories that the settings name and that are not there."""
     found: list[At] = []
-    named: list[tuple[tuple[str | int, ...], Path | None]] = [
-        (("rules",), settings.rules),
+    files: list[tuple[tuple[str | int, ...], Path | None]] = [
         *((("hosts", i, "ca_file"), host.ca_file) for i, host in enumerate(settings.hosts)),
-        *((("policies", "data", i), path) for i, path in enumerate(settings.policies.data)),
+        (("rules",), settings.rules),
     ]
-    for at, path in named:
+    match settings.policies:
+        case PolicyServerSettings(ca_file=ca_file):
+            files.append((("policies", "server", "ca_file"), ca_file))
+        case PolicyLibrary(path=folder):
+            files += [
+                (("policies", "data", i), path) for i, path in enumerate(settings.policies.data)
+            ]
+            if file.policies is not None and not folder.is_dir():
+                found.append((("policies", "path"), f"there is no directory {folder}"))
+    for at, path in files:
         if path is not None and not path.is_file():
             found.append((at, f"there is no file {path}"))
-    if file.policies is not None and not settings.policies.path.is_dir():
-        found.append((("policies", "path"), f"there is no directory {settings.policies.path}"))
     return found

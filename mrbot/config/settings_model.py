@@ -17,11 +17,11 @@ from pydantic import (
 from mrbot.config.addresses import AbsolutePath, DatabaseAddress, WebAddress, absolute_path
 from mrbot.config.complaint import quoted
 from mrbot.config.host_model import HostEntry
+from mrbot.config.policy_model import PoliciesEntry
 from mrbot.config.rule_model import MAX_APPROVALS
 from mrbot.config.secret_source import SecretSource, text_or_source
-from mrbot.config.spelling import MAX_ENTRIES, GroupName, Logins, Namespace, Some, Spelt
+from mrbot.config.spelling import MAX_ENTRIES, GroupName, Logins, Some, Spelt
 from mrbot.config.strict import Strict
-from mrbot.decision.ruleset import PolicyInput
 
 DEFAULT_STATUS_NAME = "mrbot/{target}"
 SHIPPED_NAMESPACES = ("mrbot.*",)
@@ -96,36 +96,6 @@ class PlanEntry(Strict):
     writable_paths: Some[AbsolutePath] = Field(
         default=(), description="Further paths that plans may write: a local backend's state."
     )
-
-
-class PoliciesEntry(Strict):
-    """The organisation's Rego policies, for every repository."""
-
-    path: AbsolutePath | None = Field(
-        default=None,
-        description="The directory they lie in. Without it: those that ship with mrbot.",
-    )
-    namespaces: Some[Namespace] | None = Field(
-        default=None,
-        description="The Rego packages that are asked. Without it: main, or all that ship.",
-    )
-    data: Some[AbsolutePath] = Field(
-        default=(),
-        description="Files, JSON or YAML, that are merged into their `data`: `library` sets the "
-        "policies that ship.",
-    )
-    input: PolicyInput = Field(
-        default=PolicyInput.CHANGE,
-        description="What they judge: change, plan, document or combined.",
-    )
-
-    @model_validator(mode="after")
-    def _what_ships_judges_changes(self) -> PoliciesEntry:
-        if self.path is None and self.input is not PolicyInput.CHANGE:
-            raise ValueError(
-                "the policies that ship judge the change: leave input out, or say the path of others"
-            )
-        return self
 
 
 class OwnersEntry(Strict):

@@ -90,6 +90,20 @@ class PolicyLibrary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyServerSettings:
+    """The organisation's policies where a server holds them: an OPA at `url` without a trailing `/`,
+    over TCP or the Unix socket `socket`. `revisions` are bundles that must be of this revision."""
+
+    url: str
+    namespaces: tuple[str, ...]
+    input: PolicyInput
+    socket: Path | None = None
+    token: Secret | None = None
+    ca_file: Path | None = None
+    revisions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything an operator decides.
 
@@ -108,7 +122,7 @@ class Settings:
     engine: EngineSettings
     plan: PlanSettings
     rules: Path
-    policies: PolicyLibrary
+    policies: PolicyLibrary | PolicyServerSettings
     policy_owners: Require
     status_name: str
     workers: int

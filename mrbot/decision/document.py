@@ -13,7 +13,7 @@ from mrbot.decision.verdict import Reason, name_of, reasons_of
 from mrbot.ids import Json
 from mrbot.plan.plan import Plan, PlanFailed
 from mrbot.policy.comparison import Comparison, Said
-from mrbot.policy.finding import Demand, Evaluated, EvaluationFailed, Finding
+from mrbot.policy.finding import Demand, Evaluated, EvaluationFailed, Finding, Served
 from mrbot.resources.model import NotUnderstood, ResourceChange
 
 
@@ -184,6 +184,7 @@ def _evaluation(one: Evaluated | EvaluationFailed) -> Json:
                 "namespaces": [*one.namespaces],
                 "demands": [_demand(demand) for demand in one.demands],
                 "failed": None,
+                **_server(one.served),
             }
         case EvaluationFailed():
             return {
@@ -193,7 +194,18 @@ def _evaluation(one: Evaluated | EvaluationFailed) -> Json:
                 "namespaces": [],
                 "demands": [],
                 "failed": f"{one.fault}: {one.detail}",
+                **_server(one.served),
             }
+
+
+def _server(served: Served | None) -> dict[str, Json]:
+    """Only there where a server has judged, which it alone can do again."""
+    if served is None:
+        return {}
+    revisions: list[Json] = [
+        {"bundle": bundle, "revision": revision} for bundle, revision in served.revisions
+    ]
+    return {"server": {"where": served.where, "revisions": revisions, "replayable": False}}
 
 
 def comparison_document(found: Comparison | None) -> Json:

@@ -41,6 +41,13 @@ class PolicyFolder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServedPolicies:
+    """Policies that are not here: a server which the operator runs holds them, and is asked."""
+
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """The server's own rules and policies: they judge every repository and are never loosened by
     one. `owners` must approve every change to rules, policies, CODEOWNERS and CI files."""
@@ -48,7 +55,7 @@ class Organisation:
     rules: TextFile
     default: bool
     """Whether `rules` are mrbot's own, because the operator wrote none."""
-    policies: PolicyFolder
+    policies: PolicyFolder | ServedPolicies
     namespaces: tuple[str, ...]
     input: PolicyInput
     owners: Require

@@ -26,10 +26,31 @@ def policies(decision: Decision, detail: Detail) -> list[str]:
         lines.append(f"- … and {len(failed) - detail.listed:,} more **not evaluated**")
     ordered = sorted(decision.findings, key=lambda f: (not blocks(f), f.excepted is not None))
     lines += some(ordered, detail.listed, lambda f: _finding(f, detail), "findings")
-    if lines:
-        return lines
-    noun = "package" if asked == 1 else "packages"
-    return [f"No policy objects ({asked} {noun} asked)." if asked else "No policy was asked."]
+    if not lines:
+        noun = "package" if asked == 1 else "packages"
+        lines = [f"No policy objects ({asked} {noun} asked)." if asked else "No policy was asked."]
+    return [*lines, *_served(decision, detail)]
+
+
+def _served(decision: Decision, detail: Detail) -> list[str]:
+    """That a server has judged, and by which policies: its address is nobody's business."""
+    found = [one for one in decision.assessment.evaluations if one.served is not None]
+    if not found:
+        return []
+    lines = [""]
+    for one in found:
+        held = one.served.revisions if one.served is not None else ()
+        which = ", ".join(
+            f"{code(bundle, detail.text)} at {code(revision, detail.text)}"
+            for bundle, revision in held[: detail.listed]
+        )
+        more = f" and {len(held) - detail.listed:,} more" if len(held) > detail.listed else ""
+        what = f"{which}{more}" if which else "at a revision that is not known"
+        lines.append(
+            f"The policies of the {plain(one.policy)} lie on a policy server ({what}). "
+            "What it said is recorded; it **cannot be replayed** from the record."
+        )
+    return lines
 
 
 def edited_policies(decision: Decision, detail: Detail) -> list[str]:

@@ -136,7 +136,10 @@ def _shortened(decision: Decision, beside: Beside, detail: Detail) -> list[str]:
 
 def _evidence(decision: Decision, beside: Beside) -> list[str]:
     change, assessment = decision.change, decision.assessment
-    engines = {f"{one.engine.name} {one.engine.version}" for one in assessment.evaluations}
+    engines = {
+        f"{one.engine.name} {one.engine.version}{' (policy server)' if one.served else ''}"
+        for one in assessment.evaluations
+    }
     lines = [
         f"- Merge base {code(change.base)}, head {code(change.head)}, target {code(change.target)}",
         f"- Rules and policies {code(assessment.binding.policy_digest)}",
@@ -148,7 +151,9 @@ def _evidence(decision: Decision, beside: Beside) -> list[str]:
         f"- Again, on a clone: {code(f'mrbot review --base {change.target} --head {change.head}')}"
     ]
     if beside.record is not None:
-        lines.append(f"- From the record: {code(f'mrbot replay {beside.record}')}")
+        served = any(one.served for one in assessment.evaluations)
+        but = ", but for what the policy server said, which is taken from it" if served else ""
+        lines.append(f"- From the record: {code(f'mrbot replay {beside.record}')}{but}")
     lines.append("- Commands: `/plan`, `/apply`, `/discard`, `/recheck`, `/help`")
     return lines
 

@@ -13,21 +13,29 @@ from mrbot.decision.protected import protected_paths
 from mrbot.decision.ruleset import Autodiscover
 from mrbot.decision.verdict import Reason
 from mrbot.ids import Digest, Json
-from mrbot.judgement.policies import PolicyBundle, bundles, evaluate, unplanned
+from mrbot.judgement.policies import AskedSet, PolicyBundle, bundles, evaluate, unplanned
 from mrbot.judgement.reading import reading_of
 from mrbot.judgement.requirements import owned_by, requirements_of
 from mrbot.judgement.rules import Rules, rules_of, undecidable
-from mrbot.policy.finding import PolicyEngine
+from mrbot.policy.comparison import Outcome
+from mrbot.policy.finding import PolicyEngine, PolicyServer
+from mrbot.policy.settle import NO_SERVER
 
 
-def assess(material: Material, change: Change, engine: PolicyEngine) -> Assessment:
-    """What the material comes to; steps 1 to 6."""
+def assess(
+    material: Material,
+    change: Change,
+    engine: PolicyEngine,
+    server: PolicyServer = NO_SERVER,
+) -> Assessment:
+    """What the material comes to; steps 1 to 6. `server` holds the organisation's policies, where
+    they are not in the material."""
     rules = rules_of(material)
     projects = concerned(rules.repository.projects, change.files)
     reading = reading_of(material, change, rules.repository.projects)
     sets, set_reasons = bundles(material, rules)
-    binding = _binding(material, change, sets)
-    evaluations = evaluate(material, change, reading, projects, sets, engine)
+    evaluations = evaluate(material, change, reading, projects, sets, engine, server)
+    binding = _binding(material, change, sets, evaluations.outcomes)
     owned, owner_reasons = owned_by(material, change, rules)
     protected = protected_paths(
         change.files,
@@ -82,20 +90,28 @@ def _of_another_commit(material: Material, change: Change) -> Iterator[Reason]:
             yield undecidable("plan-of-another-commit", text)
 
 
-def _binding(material: Material, change: Change, sets: Iterable[PolicyBundle]) -> Binding:
+def _binding(
+    material: Material, change: Change, sets: Iterable[AskedSet], outcomes: Iterable[Outcome]
+) -> Binding:
     return Binding(
         target_branch=change.host.target_branch,
         head=change.head,
         files=frozenset(bound(file) for file in change.files),
         effect_digest=effect_of(material.plans),
-        policy_digest=_policy_digest(material, sets),
+        policy_digest=_policy_digest(material, sets, outcomes),
     )
 
 
-def _policy_digest(material: Material, sets: Iterable[PolicyBundle]) -> Digest:
+def _policy_digest(
+    material: Material, sets: Iterable[AskedSet], outcomes: Iterable[Outcome]
+) -> Digest:
+    """What approvals are given under. Which policies a server holds is known by its answer alone:
+    its revisions, or that they are not known."""
     owners = material.organisation.owners
     texts = (material.organisation.rules, material.target_rules, material.codeowners)
-    policies: list[Json] = [*sorted(f"{one.input} {one.bundle.digest}" for one in sets)]
+    here = {f"{one.input} {one.bundle.digest}" for one in sets if isinstance(one, PolicyBundle)}
+    served = {f"{one.digest} of the server" for one in outcomes if one.served is not None}
+    policies: list[Json] = [*sorted(here), *sorted(served)]
     document: Json = {
         "rules": [None if one is None else one.content.hex() for one in texts],
         "policies": policies,

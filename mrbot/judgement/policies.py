@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from mrbot.change.files import shown
 from mrbot.change.snapshot import Change
 from mrbot.decision.decide import awaits_plan
-from mrbot.decision.material import Material, PolicyFolder, TextFile
+from mrbot.decision.material import Material, PolicyFolder, ServedPolicies, TextFile
 from mrbot.decision.ruleset import (
     PlanWhen,
     PolicyInput,
@@ -25,10 +26,12 @@ from mrbot.policy.bundle import bundle
 from mrbot.policy.comparison import Comparison, compared
 from mrbot.policy.finding import (
     Bundle,
+    Document,
     Evaluated,
     EvaluationFailed,
     EvaluationFault,
     PolicyEngine,
+    PolicyServer,
 )
 from mrbot.resources.model import NotUnderstood, Reading
 
@@ -46,15 +49,31 @@ class PolicyBundle:
     after: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedSet:
+    """The organisation's packages on the operator's server, and what they are given."""
+
+    namespaces: tuple[str, ...]
+    input: PolicyInput
+    before: Literal[False] = False
+    after: Literal[False] = False
+
+
+AskedSet = PolicyBundle | ServedSet
 _Wanted = tuple[PolicyFolder, PolicyInput, tuple[str, ...]]
 
 
-def bundles(material: Material, rules: Rules) -> tuple[tuple[PolicyBundle, ...], list[Reason]]:
+def bundles(material: Material, rules: Rules) -> tuple[tuple[AskedSet, ...], list[Reason]]:
     """Every set that has to be asked, and why another cannot be."""
     library = material.organisation
     sides = _sides(material, rules)
-    wanted: list[_Wanted] = [(library.policies, library.input, library.namespaces)]
-    wanted += [one for side in sides for one in side]
+    wanted = [one for side in sides for one in side]
+    served: tuple[ServedSet, ...] = ()
+    match library.policies:
+        case PolicyFolder() as folder:
+            wanted.insert(0, (folder, library.input, library.namespaces))
+        case ServedPolicies():
+            served = (ServedSet(namespaces=library.namespaces, input=library.input),)
     before, *_, after = sides
     sets: dict[tuple[str, PolicyInput], PolicyBundle] = {}
     reasons: list[Reason] = []
@@ -75,7 +94,7 @@ def bundles(material: Material, rules: Rules) -> tuple[tuple[PolicyBundle, ...],
         sets[made.digest, kind] = replace(
             known, before=known.before or one in before, after=known.after or one in after
         )
-    return tuple(sets.values()), reasons
+    return (*served, *sets.values()), reasons
 
 
 def _sides(material: Material, rules: Rules) -> tuple[list[_Wanted], ...]:
@@ -129,18 +148,19 @@ def evaluate(
     change: Change,
     reading: Reading,
     projects: tuple[Project, ...],
-    sets: Iterable[PolicyBundle],
+    sets: Iterable[AskedSet],
     engine: PolicyEngine,
+    server: PolicyServer,
 ) -> Evaluations:
     """What each set said of the documents it is given, or why there is no answer."""
-    answers: list[tuple[PolicyBundle, tuple[Evaluated | EvaluationFailed, ...]]] = []
+    answers: list[tuple[AskedSet, tuple[Evaluated | EvaluationFailed, ...]]] = []
     documents: dict[PolicyInput, Given] = {}
     for one in sets:
         if one.input not in documents:
             documents[one.input] = given(one.input, material, change, reading, projects)
         found = documents[one.input]
-        failed = (_unparsed(one.bundle, lost, engine) for lost in found.lost)
-        answers.append((one, (*failed, engine.evaluate(one.bundle, found.documents))))
+        said = _said(one, found.documents, engine, server)
+        answers.append((one, (*(_unparsed(said, lost) for lost in found.lost), said)))
     edited = None
     if any(one.before != one.after for one, _ in answers):
         edited = compared(
@@ -156,7 +176,7 @@ def unplanned(
     material: Material,
     reading: Reading,
     projects: tuple[Project, ...],
-    sets: Iterable[PolicyBundle],
+    sets: Iterable[AskedSet],
 ) -> Iterator[Reason]:
     """Why a set that judges plans has not judged: the plan it would judge is not there.
 
@@ -197,13 +217,23 @@ def _organisation_plans(material: Material) -> bool:
     return material.organisation.input == PolicyInput.PLAN
 
 
-def _unparsed(judged: Bundle, lost: NotUnderstood, engine: PolicyEngine) -> EvaluationFailed:
+def _said(
+    one: AskedSet, documents: tuple[Document, ...], engine: PolicyEngine, server: PolicyServer
+) -> Evaluated | EvaluationFailed:
+    match one:
+        case PolicyBundle():
+            return engine.evaluate(one.bundle, documents)
+        case ServedSet():
+            return server.evaluate(one.namespaces, documents)
+
+
+def _unparsed(said: Evaluated | EvaluationFailed, lost: NotUnderstood) -> EvaluationFailed:
     return EvaluationFailed(
         fault=EvaluationFault.SHAPE,
         detail=f"a document it should judge does not parse: {lost.reason}",
-        engine=engine.engine,
-        policy=judged.name,
-        digest=judged.digest,
+        engine=said.engine,
+        policy=said.policy,
+        digest=said.digest,
         path=lost.path,
         line=lost.line or None,
     )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mrbot.audit.record import Record, read_record
+from mrbot.audit.record import Record, decided_again, read_record
 from mrbot.change.snapshot import ChangeState, HostChange
-from mrbot.decision.decide import decide
 from mrbot.deployment.deployment import DeploymentState
 from mrbot.effects.comment import Beside
 from mrbot.effects.render import render
 from mrbot.inbox.worklist import Claim
-from mrbot.judgement import assess
 from mrbot.pipeline import applying, deploying, publishing, showing
 from mrbot.pipeline.tools import HostTools, Tools
 from mrbot.store.changes import KnownChange
@@ -66,11 +64,7 @@ def _show_end(
     shown = tools.store.publications.comment(change.id)
     if last is None or shown is None:
         return
-    assessment = assess(last.material, last.change, tools.engine)
-    decision = decide(
-        last.change, assessment, last.directory, last.material.now,
-        planning=last.material.planning,
-    )  # fmt: skip
+    decision = decided_again(last, tools.engine)
     plans = tools.store.plans.at(change.id, change.head)
     beside = showing.beside(tools, decision, shown.record, (), applying.applied(plans))
     beside = replace(beside, ended=_ended(change, approved, beside))

@@ -136,7 +136,7 @@ class Pipeline:
             tools.store.commands.finish(claim, command.id, CommandState.DONE, _planned(plans))
         # (4) judge
         tools.observe("judge")
-        assessment = assess(material, pin, tools.engine)
+        assessment = assess(material, pin, tools.engine, tools.server)
         directory = people.directory(pin, assessment, host.reader)
         decision = decide(pin, assessment, directory, material.now, planning=material.planning)
         # (5) record

@@ -17,7 +17,8 @@ from mrbot.effects.effect import ChangeWriter
 from mrbot.ids import HostKind, RepoId, Sha
 from mrbot.plan.plan import PlanRunner
 from mrbot.plan.vault import Vault
-from mrbot.policy.finding import PolicyEngine
+from mrbot.policy.finding import PolicyEngine, PolicyServer
+from mrbot.policy.settle import NO_SERVER
 from mrbot.store.store import Store
 
 
@@ -77,6 +78,7 @@ class Tools:
     clock: Callable[[], datetime]
     status_name: str
     public_url: str | None
+    server: PolicyServer = NO_SERVER
     in_flight_s: float = 30.0
     deployment_poll_s: float = 15.0
     deployment_limit_s: float = 24 * 3600.0

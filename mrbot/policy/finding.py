@@ -107,8 +107,39 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """That a server which the operator runs has answered, from policies that are not here: it can be
+    recorded what it said, and not be made again.
+
+    `where` is its address; `revisions` are the bundles it said it holds, by name, each with its
+    revision (none where it could not be asked); `asked` covers the packages and documents.
+    """
+
+    where: str
+    revisions: tuple[tuple[str, str], ...]
+    asked: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What an engine said of one question beside its answer, for whoever runs it.
+
+    No two judgements have the same, so it is no part of a decision. `namespace` is None where all
+    packages were asked at once. `metrics` are OPA's own: names that end in `_ns` are nanoseconds.
+    """
+
+    document: str
+    namespace: str | None = None
+    decision_id: str | None = None
+    metrics: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """Every document was judged by every namespace. `namespaces` lists those that were asked."""
+    """Every document was judged by every namespace. `namespaces` lists those that were asked.
+
+    `served` is None where the engine that mrbot runs has judged, which can be replayed.
+    """
 
     findings: tuple[Finding, ...]
     demands: tuple[Demand, ...]
@@ -116,6 +147,8 @@ class Evaluated:
     engine: Engine
     policy: str
     digest: Digest
+    served: Served | None = None
+    observed: tuple[Observed, ...] = field(default=(), compare=False)
 
 
 class EvaluationFault(StrEnum):
@@ -129,6 +162,11 @@ class EvaluationFault(StrEnum):
     TIME = "a policy ran out of time"
     MEMORY = "a policy ran out of memory"
     ENGINE = "the engine is not there or did not answer"
+    UNDEFINED = "the engine said that the question has no answer"
+    ANSWER = "what answered is not the engine, or cannot be read"
+    ACCESS = "the policy server does not let mrbot in"
+    TRUST = "the policy server did not prove who it is"
+    REVISION = "the policy server does not hold the revision that is wanted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +180,7 @@ class EvaluationFailed:
     digest: Digest
     path: str | None = None
     line: int | None = None
+    served: Served | None = None
 
 
 class PolicyEngine(Protocol):
@@ -161,4 +200,15 @@ class PolicyEngine(Protocol):
 
     def close(self) -> None:
         """Every process it started has ended."""
+        ...
+
+
+class PolicyServer(Protocol):
+    """Asks policies that lie on a server which the operator runs. Never raises for what the server
+    does, and always answers within its configured deadline plus a second."""
+
+    def evaluate(
+        self, namespaces: tuple[str, ...], documents: tuple[Document, ...]
+    ) -> Evaluated | EvaluationFailed:
+        """The findings of every rule of the packages over every document, all of one revision."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from mrbot.ids import Json
+from mrbot.policy.answer import Answer
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure
 from mrbot.policy.question import Question
@@ -27,7 +28,7 @@ class Judge(Protocol):
         """Whether it can be asked."""
         ...
 
-    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Json | Failure:
+    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
         """The value of the question's rule for one input: `content`, as JSON `text`."""
         ...
 

@@ -11,15 +11,8 @@ from mrbot.ids import Json
 from mrbot.policy.failure import Failure, failure
 from mrbot.policy.finding import EvaluationFault
 from mrbot.policy.module_names import ModuleNames
+from mrbot.policy.opa_error import opa_error
 from mrbot.policy.source import Dialect, Source
-
-_CODES = {
-    "eval_cancel_error": EvaluationFault.TIME,
-    "eval_conflict_error": EvaluationFault.RUNTIME,
-    "eval_builtin_error": EvaluationFault.RUNTIME,
-    "eval_type_error": EvaluationFault.RUNTIME,
-    "eval_internal_error": EvaluationFault.RUNTIME,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,26 +46,9 @@ def write(where: Path, sources: tuple[Source, ...], data: Json, extra: Mapping[s
 
 
 def refusal(folder: Folder, answer: Json, otherwise: str) -> Failure:
-    """What OPA's error document says; `otherwise` when it is not one."""
-    errors = answer.get("errors") if isinstance(answer, dict) else None
-    first, *more = errors if isinstance(errors, list) and errors else [answer]
-    if not isinstance(first, dict) or "message" not in first:
+    """What OPA's error document says of the folder; `otherwise` when it is not one."""
+    told = opa_error(answer)
+    if told is None:
         return failure(EvaluationFault.ENGINE, otherwise)
-    code, message, place = str(first.get("code")), str(first["message"]), first.get("location")
-    if not isinstance(place, dict):
-        place = {}
-    line = place.get("row")
-    return failure(
-        _fault(code, message),
-        folder.names.named(message) + (f" (and {len(more)} more)" if more else ""),
-        path=folder.names.path_of(str(place.get("file", ""))),
-        line=line if isinstance(line, int) else None,
-    )
-
-
-def _fault(code: str, message: str) -> EvaluationFault:
-    if code == "rego_type_error" and message.startswith("undefined function"):
-        return EvaluationFault.UNSUPPORTED
-    if code.startswith("rego_"):
-        return EvaluationFault.PARSE
-    return _CODES.get(code, EvaluationFault.ENGINE)
+    path = folder.names.path_of(told.path or "")
+    return failure(told.fault, folder.names.named(told.detail), path=path, line=told.line)

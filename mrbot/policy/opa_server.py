@@ -6,36 +6,29 @@ proof that only this server can know: whoever takes over the port has neither.
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import requests
-import urllib3.exceptions
-from opa_client import OpaClient
-from requests.adapters import HTTPAdapter
 
 from mrbot.ids import Json
 from mrbot.policy import opa_keeper
+from mrbot.policy.answer import Answer, answer
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
 from mrbot.policy.finding import EvaluationFault
 from mrbot.policy.opa_binary import ENVIRONMENT, MEMORY_BYTES, Binary, loads, out_of_memory
+from mrbot.policy.opa_client import Client, TooLong
 from mrbot.policy.opa_folder import Folder, refusal
 from mrbot.policy.question import PACKAGE
 from mrbot.policy.tail import Tail, ending
 from mrbot.secret import Secret
-
-MAX_ANSWER_BYTES = 32 * 2**20
-"""Longest answer that is read."""
 
 _POLL_SECONDS = 0.02
 
@@ -102,13 +95,13 @@ class OpaJudge:
             while not deadline.passed:
                 if self._process.poll() is not None:
                     return self._lost("did not start")
-                if client.check_health():
+                if client.healthy():
                     return None
                 with suppress(subprocess.TimeoutExpired):
                     self._process.wait(_POLL_SECONDS)
         return failure(EvaluationFault.TIME, f"opa was not up within {deadline.seconds:g} s")
 
-    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Json | Failure:
+    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
         """The value of the question's rule, or OPA's own reason why there is none."""
         del text  # the client writes JSON itself
         timer = threading.Timer(deadline.left, self._kill)
@@ -120,10 +113,11 @@ class OpaJudge:
             return self._failed(error, deadline)
         finally:
             timer.cancel()
-        if not isinstance(said, dict) or "result" not in said:
-            return failure(EvaluationFault.ENGINE, "OPA answered that the question is undefined")
-        result: Json = said["result"]
-        return result
+        if not isinstance(said, dict):
+            return failure(EvaluationFault.ANSWER, "OPA's answer is not an object")
+        if "result" not in said:
+            return failure(EvaluationFault.UNDEFINED, "OPA answered that the question is undefined")
+        return answer(said["result"], said)
 
     def close(self) -> None:
         """The server has ended."""
@@ -133,14 +127,8 @@ class OpaJudge:
         if self._process.stdin is not None:
             self._process.stdin.close()
 
-    def _client(self, timeout: float) -> _Client:
-        return _Client(
-            host="127.0.0.1",
-            port=self._port,
-            token=self._token.reveal(),
-            retries=0,
-            timeout=max(timeout, _POLL_SECONDS),
-        )
+    def _client(self, seconds: float) -> Client:
+        return Client(f"http://127.0.0.1:{self._port}", seconds=seconds, token=self._token)
 
     def _kill(self) -> None:
         if self._process.poll() is None:
@@ -155,12 +143,13 @@ class OpaJudge:
             case requests.HTTPError(response=requests.Response() as response):
                 said = loads(response.text)
                 return refusal(self._folder, said, f"OPA answered {response.status_code}")
-            case _TooLong():
+            case TooLong():
                 return failure(EvaluationFault.MEMORY, str(error))
             case requests.ConnectionError():
                 return self._lost("ended while it was asked")
             case _:
-                return failure(EvaluationFault.ENGINE, f"OPA's answer cannot be read: {error}")
+                detail = f"OPA's answer cannot be read: {type(error).__name__}"
+                return failure(EvaluationFault.ANSWER, detail)
 
     def _lost(self, how: str) -> Failure:
         code = ending(self._process)
@@ -172,39 +161,5 @@ class OpaJudge:
         return failure(EvaluationFault.ENGINE, f"OPA {how} ({state}): {said[-500:]}")
 
 
-_PARAMETERS = {"strict-builtin-errors": "true"}
+_PARAMETERS = {"strict-builtin-errors": "true", "metrics": "true"}
 """A function that fails is an error and not "undefined": a `deny` must not fall silent over it."""
-
-
-class _TooLong(requests.RequestException):
-    """An answer over the limit."""
-
-
-class _Bounded(HTTPAdapter):
-    """Reads no answer beyond `MAX_ANSWER_BYTES`."""
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **rest: Any) -> requests.Response:  # noqa: ANN401
-        """The response with its body read."""
-        response = super().send(request, *args, **(rest | {"stream": True}))
-        try:
-            body = response.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
-        except urllib3.exceptions.HTTPError as error:  # requests wraps only what it reads itself
-            raise requests.ConnectionError(error) from error
-        response.raw.close()
-        if len(body) > MAX_ANSWER_BYTES:
-            raise _TooLong(f"OPA's answer is longer than {MAX_ANSWER_BYTES} bytes")
-        response.raw = io.BytesIO(body)
-        return response
-
-
-class _Client(OpaClient):  # type: ignore[misc]  # the library has no types
-    """opa-python-client, blind to proxies, .netrc and redirects of the environment."""
-
-    def _init_session(self) -> requests.Session:
-        session = requests.Session()
-        session.trust_env = False
-        session.max_redirects = 0
-        headers: Mapping[str, str] = self.headers or {}
-        session.headers.update({"Accept-Encoding": "identity", **headers})
-        session.mount("http://", _Bounded(max_retries=0))
-        return session

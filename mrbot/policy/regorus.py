@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from mrbot.errors import BadSettings
 from mrbot.ids import Json
+from mrbot.policy.answer import Answer
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
 from mrbot.policy.finding import Engine, EvaluationFault
@@ -173,10 +174,11 @@ class RegorusJudge:
             case _:
                 return (self._refusal(answer, EvaluationFault.PARSE),)
 
-    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Json | Failure:
+    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
         """The value of the question's rule, or the engine's own reason why there is none."""
         del content
-        return self.value(RULE, text, deadline)
+        value = self.value(RULE, text, deadline)
+        return value if isinstance(value, Failure) else Answer(value=value)
 
     def value(self, query: str, text: bytes | None, deadline: Deadline) -> Json | Failure:
         """The value of `query` for the input `text`; a failure when it is undefined."""
@@ -187,7 +189,7 @@ class RegorusJudge:
             case {"value": value}:
                 return value
             case {"undefined": True}:
-                return failure(EvaluationFault.ENGINE, f"{query} is undefined")
+                return failure(EvaluationFault.UNDEFINED, f"{query} is undefined")
             case _:
                 return self._refusal(answer, EvaluationFault.RUNTIME)
 

@@ -8,7 +8,7 @@ there are cores: more would only take each other's time, which their deadlines c
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mrbot.errors import BadInput
 from mrbot.policy.conventions import Judged, Origin, judge
@@ -21,6 +21,7 @@ from mrbot.policy.finding import (
     Evaluated,
     EvaluationFailed,
     EvaluationFault,
+    Observed,
 )
 from mrbot.policy.judge import Judge, Starter
 from mrbot.policy.question import Question, answered, question
@@ -29,7 +30,15 @@ from mrbot.policy.seats import Seat, Seats, cores
 DEFAULT_JUDGES = 4
 """How many bundles are kept loaded; the least recently used is stopped for the next."""
 
-_LOSING = frozenset({EvaluationFault.TIME, EvaluationFault.MEMORY, EvaluationFault.ENGINE})
+_LOSING = frozenset(
+    {
+        EvaluationFault.TIME,
+        EvaluationFault.MEMORY,
+        EvaluationFault.ENGINE,
+        EvaluationFault.UNDEFINED,
+        EvaluationFault.ANSWER,
+    }
+)
 _NOTABLE_SECONDS = 0.1
 
 
@@ -93,19 +102,21 @@ class SupervisedEngine:
                 seat.clear()
         if isinstance(outcome, Failure):
             return _blamed(outcome, waited)
+        told = [judged for said in outcome for judged in said.judged]
         return Evaluated(
-            findings=tuple(finding for judged in outcome for finding in judged.findings),
-            demands=tuple(dict.fromkeys(demand for judged in outcome for demand in judged.demands)),
+            findings=tuple(finding for judged in told for finding in judged.findings),
+            demands=tuple(dict.fromkeys(demand for judged in told for demand in judged.demands)),
             namespaces=asked.namespaces,
             engine=self._engine,
             policy=bundle.name,
             digest=bundle.digest,
+            observed=tuple(said.observed for said in outcome if said.observed is not None),
         )
 
     def _judge_all(
         self, seat: Seat, asked: Question, documents: tuple[Document, ...], deadline: Deadline
-    ) -> tuple[Judged, ...] | Failure:
-        found: list[Judged] = []
+    ) -> tuple[_Said, ...] | Failure:
+        found: list[_Said] = []
         if seat.judge is None or not seat.judge.alive():
             seat.clear()
             started = self._start(asked, deadline)
@@ -113,10 +124,10 @@ class SupervisedEngine:
                 return started
             seat.judge = started
         for document in documents:
-            judged = _ask(seat.judge, asked, document, deadline)
-            if isinstance(judged, Failure):
-                return judged
-            found.extend(judged)
+            said = _ask(seat.judge, asked, document, deadline)
+            if isinstance(said, Failure):
+                return said
+            found.append(said)
         return tuple(found)
 
 
@@ -140,9 +151,17 @@ def failed(reason: Failure, engine: Engine, bundle: Bundle) -> EvaluationFailed:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What every package said of one document."""
+
+    judged: tuple[Judged, ...]
+    observed: Observed | None
+
+
 def _ask(
     judge_of: Judge, asked: Question, document: Document, deadline: Deadline
-) -> list[Judged] | Failure:
+) -> _Said | Failure:
     try:
         text = document.text
     except BadInput as error:
@@ -151,7 +170,7 @@ def _ask(
     answer = judge_of.answer(document.content, text, deadline)
     if isinstance(answer, Failure):
         return answer
-    values = answered(asked, answer, judge_of.proof)
+    values = answered(asked, answer.value, judge_of.proof)
     if isinstance(values, Failure):
         return values
     found = []
@@ -161,4 +180,4 @@ def _ask(
         if isinstance(judged, Failure):
             return judged
         found.append(judged)
-    return found
+    return _Said(judged=tuple(found), observed=answer.observed(document.name))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mrbot.app import organisation_of
 from mrbot.config.organisation import organisation_rules
 from mrbot.config.settings import load_settings
-from mrbot.config.settings_value import GitHubApp, Listen, WebhookSecrets
+from mrbot.config.settings_value import GitHubApp, Listen, PolicyServerSettings, WebhookSecrets
 from mrbot.config.shipped import shipped
 from mrbot.decision.ruleset import PolicyInput, Require
 from mrbot.errors import BadPolicy, BadRules, BadSettings
@@ -236,6 +236,11 @@ def test_the_policies_that_ship_judge_nothing_but_the_change(refusal):
     assert "the policies that ship judge the change" in told[0]
 
 
+def served(**server):
+    """Settings with a policy server that is written so."""
+    return SMALL | {"policies": {"server": server or {"plain_http": False}}}
+
+
 BAD = {
     "unknown key": (
         SMALL | {"listn": "x"},
@@ -312,6 +317,38 @@ BAD = {
     ),
     "workers": (SMALL | {"workers": 0}, "workers: must be at least 1"),
     "true is no number": (SMALL | {"workers": True}, "workers: must be a whole number, not true"),
+    "policies in two places": (
+        SMALL | {"policies": {"path": "/etc", "server": {"socket": "/run/opa.sock"}}},
+        "policies: write where they are: path or server, not both",
+    ),
+    "data of a server": (
+        SMALL | {"policies": {"data": ["/etc/hosts"], "server": {"socket": "/run/opa.sock"}}},
+        "policies: a server has its data in its bundles: leave data out",
+    ),
+    "policy server nowhere": (
+        served(),
+        "policies.server: write where it is: exactly one of url and socket",
+    ),
+    "policy server in two places": (
+        served(url="https://opa", socket="/run/opa.sock"),
+        "policies.server: write where it is: exactly one of url and socket",
+    ),
+    "policy server in clear": (
+        served(url="http://opa.example.org"),
+        ("policies.server.url: anybody could change verdicts: write https://, or plain_http: true"),
+    ),
+    "certificate of a socket": (
+        served(socket="/run/opa.sock", ca_file="/etc/hosts"),
+        "policies.server: a socket has no certificate: leave ca_file out",
+    ),
+    "revision with a space": (
+        served(url="https://opa", revisions={"org": "a b"}),
+        "policies.server.revisions.org: 'a b' is not plain text without spaces",
+    ),
+    "pattern on a server": (
+        SMALL | {"policies": {"server": {"url": "https://opa"}, "namespaces": ["main", "a.*"]}},
+        "policies: 'a.*': packages on a server are named one by one, as main or a.b",
+    ),
     "source of two": (
         host(token={"env": "A", "file": "/a"}),
         "hosts[0].token: write exactly one of {env: NAME} and {file: /path}",
@@ -335,6 +372,38 @@ def test_plain_http_is_possible_where_somebody_wrote_so(load):
     assert (
         load(host(url="http://sandbox:8000", plain_http=True)).hosts[0].url == "http://sandbox:8000"
     )
+
+
+def test_a_policy_server_is_read_whole_with_its_token(load, tmp_path):
+    ca = tmp_path / "ca.pem"
+    ca.write_text("x")
+    document = served(
+        url="https://opa.example.org/team/", token={"env": "TOKEN"}, ca_file=str(ca),
+        revisions={"org": "v1.2"},
+    )  # fmt: skip
+    read = load(document).policies
+    assert isinstance(read, PolicyServerSettings)
+    assert (read.url, read.socket, read.ca_file) == ("https://opa.example.org/team", None, ca)
+    assert read.token is not None
+    assert read.token.reveal() == ENVIRON["TOKEN"]
+    assert read.revisions == (("org", "v1.2"),)
+    assert (read.namespaces, read.input) == (("main",), PolicyInput.CHANGE)
+    assert ENVIRON["TOKEN"] not in repr(read)
+
+
+def test_a_policy_server_may_listen_on_a_socket_or_on_this_machine(load):
+    read = load(served(socket="/run/opa/opa.sock")).policies
+    assert (str(read.socket), read.url) == ("/run/opa/opa.sock", "http://localhost")
+    assert load(served(url="http://127.0.0.1:8181")).policies.url == "http://127.0.0.1:8181"
+    assert load(served(url="http://opa:8181", plain_http=True)).policies.url == "http://opa:8181"
+
+
+def test_what_a_policy_server_needs_and_is_not_there_is_told(refusal):
+    document = served(url="https://opa", token={"env": "NOT_THERE"}, ca_file="/nowhere/ca.pem")
+    assert [line.split(": ", 1)[1] for line in refusal(document)] == [
+        "policies.server.token: the environment variable NOT_THERE is not set",
+        "policies.server.ca_file: there is no file /nowhere/ca.pem",
+    ]
 
 
 def test_every_bad_key_is_told_at_once_with_its_line(refusal):

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mrbot.ids import Json
+from mrbot.policy.answer import Answer
 from mrbot.policy.bundle import bundle
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
@@ -54,7 +55,7 @@ class Clerk:
     def alive(self) -> bool:
         return self.open
 
-    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Json | Failure:
+    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
         del content, text, deadline
         office = self.office
         with office.lock:
@@ -64,7 +65,8 @@ class Clerk:
         office.free.wait(30)
         with office.lock:
             office.busy -= 1
-        return office.says()
+        said = office.says()
+        return said if isinstance(said, Failure) else Answer(value=said)
 
     def close(self) -> None:
         self.office.closed += self.open
