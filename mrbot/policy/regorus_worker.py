@@ -119,14 +119,24 @@ def _tree(name: str, text: str, is_v0: bool) -> Any:  # noqa: ANN401
 
 
 def _load(engine: Any, modules: list[Any], data: str) -> dict[str, Any]:  # noqa: ANN401
+    import regorus
+
+    from mrbot.policy.negation import negations
     from mrbot.policy.preflight import refusals
 
+    parsed = regorus.Engine()
     for name, text, is_v0 in modules:
+        parsed.set_rego_v0(is_v0)
+        parsed.add_policy(name, text)
+    tree = json.loads(parsed.get_ast_as_json())
+    refused = refusals(tree, _builtins())
+    texts, unclear = negations(tree)
+    refused = refused or unclear
+    for name, _, is_v0 in modules:
         engine.set_rego_v0(is_v0)
-        engine.add_policy(name, text)
+        engine.add_policy(name, texts[name])
     engine.set_rego_v0(False)
     engine.add_data_json(data)
-    refused = refusals(json.loads(engine.get_ast_as_json()), _builtins())
     if not refused:
         # Rules are analysed at the first question, whichever it is.
         engine.clone().eval_query_as_json("1")
