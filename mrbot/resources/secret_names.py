@@ -36,6 +36,7 @@ _REFERENCE = re.compile(
     r"|\$\{[^{}]*\}"  # HCL, shell
     r"|\$\[\[[^\[\]]*\]\]"  # GitLab inputs
     r"|\$[A-Za-z_][A-Za-z0-9_]*"
+    r"|op://[\w .-]+(?:/[\w .-]+){2,3}"  # https://developer.1password.com/docs/cli/secret-reference-syntax/
 )
 
 

@@ -32,6 +32,11 @@ deny_privileged contains finding.about(service, privileged, "is privileged") if 
 	shape.is_on(shape.get(service.after, "privileged"))
 }
 
+deny_privileged contains finding.about(service, privileged, "is built by a privileged container") if {
+	some service in services
+	shape.is_on(object.get(service.after, ["build", "privileged"], null))
+}
+
 deny_privileged contains finding.about(service, privileged, text) if {
 	some service in services
 	some added in shape.texts(shape.get(service.after, "cap_add"))
@@ -60,12 +65,20 @@ deny_docker_socket contains finding.about(service, docker_socket, text) if {
 	some service in services
 	some volume in shape.items(shape.get(service.after, "volumes"))
 	source := mounted(volume)
-	regex.match(`^(/|(/var)?/run/?|(/var)?/run/(docker|containerd/containerd|podman/podman|crio/crio)\.sock)$`, source)
-	text := sprintf("has power over its machine: it mounts %s", [source])
+	regex.match(powerful, source)
+	text := sprintf("has power over its machine: it mounts %s", [shape.shown(source)])
 }
 
-# Where a volume is from: in the short form, what is before the first colon.
-mounted(volume) := split(volume, ":")[0] if {
+deny_docker_socket contains finding.about(service, docker_socket, "has power over its machine: use_api_socket") if {
+	some service in services
+	shape.is_on(shape.get(service.after, "use_api_socket"))
+}
+
+# The machine itself, the directories that hold sockets, and the sockets wherever they are.
+powerful := `^/+((var/+)?run/*|var/+lib/+docker/*)?$|/(docker|containerd|podman|crio)\.sock([/}]|$)`
+
+# Where a volume is from: in the short form, what is before the first colon outside of a variable.
+mounted(volume) := regex.find_n(`^(\$\{[^{}]*\}|[^:])*`, volume, 1)[0] if {
 	is_string(volume)
 	contains(volume, ":")
 }
@@ -83,7 +96,7 @@ host_namespace := {
 
 deny_host_namespace contains finding.about(service, host_namespace, text) if {
 	some service in services
-	some name in ["ipc", "network_mode", "pid", "userns_mode"]
+	some name in ["ipc", "network_mode", "pid", "userns_mode", "uts"]
 	shape.get(service.after, name) == "host"
 	text := sprintf("shares the machine's own namespaces: %s", [name])
 }

@@ -13,11 +13,16 @@ harmless := of({
 	"network_mode": "bridge",
 	"ports": ["443:8443", "127.0.0.1:5432:5432", 9200, {"target": 3306, "published": "3306", "host_ip": "127.0.0.1"}],
 	"security_opt": ["no-new-privileges:true"],
-	"volumes": ["data:/var/run/docker.sock", "./run:/run", {"type": "volume", "source": "data", "target": "/"}, "/data"],
+	"use_api_socket": false,
+	"volumes": ["data:/var/run/docker.sock", "./run:/run", "/srv/docker.sock.d:/x", "${DATA:-./data}:/data", {"type": "volume", "source": "data", "target": "/"}, "/data"],
 })
 
 test_deny_privileged_flags_the_setting if {
 	count(compose.deny_privileged) == 1 with input as of({"privileged": true})
+}
+
+test_deny_privileged_flags_a_privileged_build if {
+	count(compose.deny_privileged) == 1 with input as of({"build": {"context": ".", "privileged": true}})
 }
 
 test_deny_privileged_flags_dangerous_capabilities if {
@@ -38,10 +43,18 @@ test_deny_privileged_allows_harmless_services if {
 }
 
 test_deny_docker_socket_flags_both_forms if {
-	every source in ["/var/run/docker.sock", "/run/docker.sock", "/", "/var/run", "/run/containerd/containerd.sock"] {
+	sources := [
+		"/var/run/docker.sock", "/run/docker.sock", "/", "/var/run", "/run/containerd/containerd.sock", "//run/",
+		"/run/user/1000/podman/podman.sock", "${SOCKET:-/var/run/docker.sock}", "${XDG_RUNTIME_DIR}/docker.sock",
+	]
+	every source in sources {
 		count(compose.deny_docker_socket) == 1 with input as of({"volumes": [sprintf("%s:/x:ro", [source])]})
 		count(compose.deny_docker_socket) == 1 with input as of({"volumes": [{"type": "bind", "source": source, "target": "/x"}]})
 	}
+}
+
+test_deny_docker_socket_flags_the_setting if {
+	count(compose.deny_docker_socket) == 1 with input as of({"use_api_socket": true})
 }
 
 test_deny_docker_socket_allows_harmless_services if {
@@ -49,7 +62,7 @@ test_deny_docker_socket_allows_harmless_services if {
 }
 
 test_deny_host_namespace_flags_each if {
-	every name in ["ipc", "network_mode", "pid", "userns_mode"] {
+	every name in ["ipc", "network_mode", "pid", "userns_mode", "uts"] {
 		count(compose.deny_host_namespace) == 1 with input as of({name: "host"})
 	}
 }

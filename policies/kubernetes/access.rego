@@ -128,7 +128,8 @@ deny_escalation contains finding.about(rule.resource, escalation, text) if {
 warn_escalation contains finding.about(rule.resource, escalation, text) if {
 	some rule in rules
 	not rule.named
-	"serviceaccounts/token" in rule.targets
+	some target in ["*/token", "serviceaccounts/token"]
+	target in rule.targets
 	some verb in ["*", "create"]
 	verb in rule.verbs
 	text := "can become every service account that it reaches: it may create their tokens"
@@ -146,15 +147,15 @@ exec := {
 warn_exec contains finding.about(rule.resource, exec, text) if {
 	some rule in rules
 	endswith(rule.resource.kind, "/ClusterRole")
-	some target in ["nodes/proxy", "pods/attach", "pods/exec"]
+	some target in ["*/attach", "*/exec", "*/proxy", "nodes/proxy", "pods/attach", "pods/exec"]
 	target in rule.targets
 	text := sprintf("runs commands in every pod that it reaches: %s", [target])
 }
 
 default_account := {
 	"id": "kubernetes.access.default_account",
-	"title": "A binding to a namespace's default service account",
-	"why": "Every pod that names no account of its own has these rights.",
+	"title": "A binding to the default service account, or to every account",
+	"why": "Every pod that names no account of its own, or every pod at all, has these rights.",
 	"fix": "Give the pod a service account of its own, and bind that.",
 	"reference": "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
 	"controls": ["CIS Kubernetes 5.1.5"],
@@ -166,4 +167,12 @@ warn_default_account contains finding.about(resource, default_account, text) if 
 	shape.get(subject, "kind") == "ServiceAccount"
 	shape.get(subject, "name") == "default"
 	text := sprintf("gives rights to every pod without an account of its own in namespace %s", [shape.shown(shape.get(subject, "namespace"))])
+}
+
+warn_default_account contains finding.about(resource, default_account, text) if {
+	some resource in bindings
+	some subject in shape.blocks(shape.get(resource.after, "subjects"))
+	name := shape.text(shape.get(subject, "name"))
+	regex.match(`^system:serviceaccounts(:|$)`, name)
+	text := sprintf("gives rights to every pod of a namespace, or of all: %s", [shape.shown(name)])
 }

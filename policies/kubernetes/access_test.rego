@@ -83,6 +83,7 @@ test_deny_escalation_allows_names_and_other_verbs if {
 test_warn_escalation_flags_creating_tokens if {
 	every verb in ["*", "create"] {
 		count(access.warn_escalation) == 1 with input as role({"resources": ["serviceaccounts/token"], "verbs": [verb]})
+		count(access.warn_escalation) == 1 with input as role({"resources": ["*/token"], "verbs": [verb]})
 	}
 }
 
@@ -94,7 +95,7 @@ test_warn_escalation_allows_names_and_other_verbs if {
 }
 
 test_warn_exec_flags_commands_in_other_pods if {
-	every target in ["nodes/proxy", "pods/attach", "pods/exec"] {
+	every target in ["nodes/proxy", "pods/attach", "pods/exec", "*/exec"] {
 		count(access.warn_exec) == 1 with input as role({"resources": ["pods", target], "verbs": ["get"]})
 	}
 }
@@ -111,6 +112,12 @@ bound(subject) := fixtures.change([fixtures.manifest("rbac.authorization.k8s.io/
 
 test_warn_default_account_flags_its_binding if {
 	count(access.warn_default_account) == 1 with input as bound({"kind": "ServiceAccount", "name": "default", "namespace": "prod"})
+}
+
+test_warn_default_account_flags_every_account if {
+	every name in ["system:serviceaccounts", "system:serviceaccounts:prod"] {
+		count(access.warn_default_account) == 1 with input as bound({"kind": "Group", "name": name})
+	}
 }
 
 test_warn_default_account_allows_others if {

@@ -24,9 +24,9 @@ warn_fails_open contains finding.about(resource, fails_open, text) if {
 	text := sprintf("checks nothing while it does not answer: webhook %s", [shape.shown(shape.get(webhook, "name"))])
 }
 
-warn_fails_open contains finding.about(resource, fails_open, "checks nothing while its expressions fail") if {
+warn_fails_open contains finding.about(resource, fails_open, "checks nothing while it fails") if {
 	some resource in objects.present
-	regex.match(`^admissionregistration\.k8s\.io/[^/]+/ValidatingAdmissionPolicy$`, resource.kind)
+	regex.match(`^(admissionregistration\.k8s\.io/[^/]+/ValidatingAdmissionPolicy|kyverno\.io/[^/]+/(Cluster)?Policy)$`, resource.kind)
 	objects.at(resource.after, ["spec", "failurePolicy"]) == "Ignore"
 }
 

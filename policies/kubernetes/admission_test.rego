@@ -17,6 +17,8 @@ test_warn_fails_open_flags_webhooks_that_are_ignored if {
 
 test_warn_fails_open_flags_policies_that_are_ignored if {
 	count(admission.warn_fails_open) == 1 with input as fixtures.change([expressions("Ignore")])
+	kyverno := fixtures.manifest("kyverno.io/v1/ClusterPolicy", expressions("Ignore").after)
+	count(admission.warn_fails_open) == 1 with input as fixtures.change([kyverno])
 }
 
 test_warn_fails_open_allows_what_fails_closed_and_what_checks_nothing if {

@@ -68,7 +68,6 @@ warn_moving_source contains finding.about(resource, moving_source, text) if {
 
 warn_moving_source contains finding.about(resource, moving_source, text) if {
 	some resource in objects.present
-	regex.match(`^argoproj\.io/[^/]+/Application$`, resource.kind)
 	some source in sources(resource)
 	is_string(shape.get(source, "chart"))
 	moves(shape.get(source, "targetRevision"))
@@ -97,10 +96,13 @@ warn_moving_source contains finding.about(resource, moving_source, text) if {
 	text := "follows a branch or a range of versions"
 }
 
-sources(resource) := shape.blocks(array.concat(
-	shape.items(objects.at(resource.after, ["spec", "source"])),
-	shape.items(objects.at(resource.after, ["spec", "sources"])),
-))
+# Where an application is from, or those that a set makes.
+sources(resource) := [source |
+	regex.match(`^argoproj\.io/[^/]+/Application(Set)?$`, resource.kind)
+	some place in [["spec"], ["spec", "template", "spec"]]
+	some name in ["source", "sources"]
+	some source in shape.blocks(objects.at(resource.after, array.concat(place, [name])))
+]
 
 names_tag(reference) if {
 	tag := shape.get(reference, "tag")
@@ -111,7 +113,10 @@ names_tag(reference) if {
 # A version that is none, or a range: `1.x`, `>=1`, `^1.2`, `*`, `1 - 2`.
 moves(version) if version in {null, ""}
 
-moves(version) if regex.match(`[*<>=~^|, ]|(^|\.)[xX](\.|$)`, shape.text(version))
+moves(version) if {
+	regex.match(`[*<>=~^|, ]|(^|\.)[xX](\.|$)`, shape.text(version))
+	not contains(version, "{{")
+}
 
 said(version) := "it names none" if version in {null, ""}
 
@@ -147,8 +152,8 @@ urls(resource) := shape.texts([
 	regex.match(`^(source\.toolkit\.fluxcd\.io/[^/]+/(Git|OCI|Helm)Repository|source\.toolkit\.fluxcd\.io/[^/]+/HelmChart)$`, resource.kind)
 }
 
-urls(resource) := [url | some source in sources(resource); url := shape.text(shape.get(source, "repoURL"))] if {
-	regex.match(`^argoproj\.io/[^/]+/Application$`, resource.kind)
+urls(resource) := [shape.text(shape.get(source, "repoURL")) | some source in sources(resource)] if {
+	startswith(resource.kind, "argoproj.io/")
 }
 
 # A host of the cluster itself.

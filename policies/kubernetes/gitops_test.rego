@@ -46,7 +46,7 @@ application(source) := of("argoproj.io/v1alpha1/Application", {"source": source}
 
 moving := [null, "", "*", "1.x", ">=1.0.0", "^1.2.0", "~1.2", "1.2.0 - 1.3.0", "1.X.0"]
 
-fixed := ["1.2.3", "v1.2.3", "1.2.3-rc.1", "1.2.3+build.x5"]
+fixed := ["{{ .version }}", "1.2.3", "v1.2.3", "1.2.3-rc.1", "1.2.3+build.x5"]
 
 test_warn_moving_source_flags_charts_of_flux if {
 	every version in moving {
@@ -61,6 +61,11 @@ test_warn_moving_source_flags_charts_of_argo if {
 	}
 	several := of("argoproj.io/v1alpha1/Application", {"sources": [{"chart": "a", "targetRevision": "*"}, {"path": "b"}]})
 	count(gitops.warn_moving_source) == 1 with input as several
+}
+
+test_warn_moving_source_flags_charts_of_a_set if {
+	set := of("argoproj.io/v1alpha1/ApplicationSet", {"template": {"spec": {"source": {"chart": "a", "targetRevision": "1.x"}}}})
+	count(gitops.warn_moving_source) == 1 with input as set
 }
 
 oci(reference) := of("source.toolkit.fluxcd.io/v1/OCIRepository", {"url": "oci://example.com/a", "ref": reference})

@@ -89,10 +89,17 @@ opened_policies := [resource |
 	not lets_all_in(resource.before)
 ]
 
-# An entry without senders and ports is every sender and every port.
+# An entry without senders and ports is every sender and every port. So is one of every address.
 lets_all_in(side) if {
 	some entry in shape.blocks(objects.at(side, ["spec", "ingress"]))
 	every name in ["from", "ports"] { count(shape.items(shape.get(entry, name))) == 0 }
+}
+
+lets_all_in(side) if {
+	some entry in shape.blocks(objects.at(side, ["spec", "ingress"]))
+	count(shape.items(shape.get(entry, "ports"))) == 0
+	some sender in shape.blocks(shape.get(entry, "from"))
+	endswith(shape.text(objects.at(sender, ["ipBlock", "cidr"])), "/0")
 }
 
 warn_lost_isolation contains finding.about(resource, lost_isolation, "does not keep pods apart any more: it is deleted") if {

@@ -67,14 +67,14 @@ test_warn_lost_isolation_flags_deleted_policies if {
 }
 
 test_warn_lost_isolation_flags_opened_policies if {
-	every entries in [[{}], [{"from": []}], [{"from": [], "ports": []}]] {
+	every entries in [[{}], [{"from": []}], [{"from": [], "ports": []}], [{"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]] {
 		count(network.warn_lost_isolation) == 1 with input as fixtures.change([policy(entries)])
 		count(network.warn_lost_isolation) == 1 with input as fixtures.change([fixtures.updated(policy(entries), policy(narrow).after)])
 	}
 }
 
 test_warn_lost_isolation_allows_narrow_policies_and_what_was_open if {
-	every entries in [narrow, [], [{"ports": [{"port": 80}]}]] {
+	every entries in [narrow, [], [{"ports": [{"port": 80}]}], [{"ports": [{"port": 443}], "from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]] {
 		count(network.warn_lost_isolation) == 0 with input as fixtures.change([policy(entries)])
 	}
 	count(network.warn_lost_isolation) == 0 with input as fixtures.change([fixtures.updated(policy([{}]), policy([{}]).after)])

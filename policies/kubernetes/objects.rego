@@ -37,12 +37,14 @@ pod_paths := [
 ]
 
 # Every description of a pod, with the object it is in and its path there.
-pods := [{"resource": resource, "path": concat(".", path), "spec": spec} |
+pods := [{"resource": resource, "path": concat(".", path), "spec": spec, "annotations": annotations} |
 	some resource in present
 	some path in pod_paths
 	describes_pod(resource, path)
 	spec := at(resource.after, path)
 	is_object(spec)
+	above := array.slice(path, 0, count(path) - 1)
+	annotations := at(resource.after, array.concat(above, ["metadata", "annotations"]))
 ]
 
 describes_pod(_, path) if count(path) > 1

@@ -20,6 +20,16 @@ test_pods_are_found_wherever_they_are_described if {
 	every pod in found { pod.spec == spec }
 }
 
+test_a_pod_has_its_own_annotations if {
+	inner := {"template": {"metadata": {"annotations": {"a": "b"}}, "spec": spec}}
+	found := objects.pods with input as fixtures.change([
+		fixtures.manifest("v1/Pod", {"metadata": {"annotations": {"a": "b"}}, "spec": spec}),
+		fixtures.manifest("apps/v1/Deployment", {"metadata": {"annotations": {"c": "d"}}, "spec": inner}),
+		fixtures.manifest("v1/Pod", {"spec": spec}),
+	])
+	[pod.annotations | some pod in found] == [{"a": "b"}, {"a": "b"}, null]
+}
+
 test_other_objects_describe_no_pod if {
 	found := objects.pods with input as fixtures.change([
 		fixtures.manifest("v1/Service", {"spec": {"ports": []}}),

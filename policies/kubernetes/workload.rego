@@ -202,6 +202,16 @@ deny_unconfined contains finding.about(pod.resource, unconfined, text) if {
 	text := sprintf("switches off what confines its processes: %s of container %s", [name, container.name])
 }
 
+# As it was said before there were fields for it.
+deny_unconfined contains finding.about(pod.resource, unconfined, text) if {
+	some pod in objects.pods
+	is_object(pod.annotations)
+	some name, value in pod.annotations
+	value == "unconfined"
+	regex.match(`^(container\.)?(apparmor|seccomp)\.security\.(alpha|beta)\.kubernetes\.io/`, name)
+	text := sprintf("switches off what confines its processes: annotation %s", [shape.shown(name)])
+}
+
 deny_unconfined contains finding.about(pod.resource, unconfined, text) if {
 	some pod in objects.pods
 	some container in objects.containers(pod)

@@ -149,6 +149,18 @@ test_deny_unconfined_flags_profiles_of_containers_and_pods if {
 	}
 }
 
+with_annotation(name, value) := fixtures.change([fixtures.manifest("v1/Pod", {
+	"metadata": {"annotations": {name: value}},
+	"spec": {"containers": [good]},
+})])
+
+test_deny_unconfined_flags_annotations if {
+	every name in ["container.apparmor.security.beta.kubernetes.io/app", "seccomp.security.alpha.kubernetes.io/pod"] {
+		count(workload.deny_unconfined) == 1 with input as with_annotation(name, "unconfined")
+		count(workload.deny_unconfined) == 0 with input as with_annotation(name, "runtime/default")
+	}
+}
+
 test_deny_unconfined_flags_an_unmasked_proc if {
 	count(workload.deny_unconfined) == 1 with input as with_context({"procMount": "Unmasked"})
 }

@@ -90,7 +90,9 @@ spec: {validationFailureAction: Audit}
     "k8s/app.yaml": """
 apiVersion: v1
 kind: Pod
-metadata: {name: app}
+metadata:
+  name: app
+  annotations: {container.apparmor.security.beta.kubernetes.io/app: unconfined}
 spec:
   securityContext:
     runAsNonRoot: true
@@ -186,6 +188,14 @@ metadata: {name: chart}
 spec:
   source: {repoURL: "http://charts.example.com", chart: web, targetRevision: 1.x}
 ---
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: charts}
+spec:
+  template:
+    spec:
+      sources: [{repoURL: "https://charts.example.com", chart: web, targetRevision: "*"}]
+---
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {name: web}
@@ -230,6 +240,7 @@ services:
   web:
     image: registry.example.com/web:${TAG:-latest}
     volumes: [{type: bind, source: /, target: /host}]
+    use_api_socket: true
 """,
     ".gitlab-ci.yml": f"""
 include:
@@ -304,6 +315,7 @@ FOUND = {
     ("warn", "kubernetes.gitops.wide_project", "AppProject/sources"),
     ("warn", "kubernetes.gitops.wide_project", "AppProject/places"),
     ("warn", "kubernetes.gitops.moving_source", "Application/chart"),
+    ("warn", "kubernetes.gitops.moving_source", "ApplicationSet/charts"),
     ("warn", "kubernetes.gitops.moving_source", "HelmRelease/web"),
     ("warn", "kubernetes.gitops.moving_source", "OCIRepository/web"),
     ("warn", "kubernetes.gitops.moving_source", "GitRepository/web"),

@@ -88,6 +88,8 @@ def test_these_names_do_not(name):
         ({"secrets": ["name_of_one"]}, []),
         ({"password": True, "token": None, "secret": ""}, []),
         ({"password": "${var.x}", "token": "$TOKEN", "secret": "${{ secrets.X }}"}, []),
+        ({"password": "op://vault/item/field", "token": "op://my vault/an item/part/field"}, []),
+        ({"password": "op://hunter2", "token": "op://vault/item/a?b"}, [("password",), ("token",)]),
         ({"password": "a${var.x}"}, [("password",)]),
         ([{"env": [{"name": "DB_PASSWORD", "value": "x"}]}], [(0, "env", 0, "value")]),
         ([{"name": "DB_PASSWORD", "valueFrom": {"key": "x"}}], []),
