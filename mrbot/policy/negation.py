@@ -31,6 +31,7 @@ _ENDING = _NAMED | _COMPREHENSIONS | {
     "String", "RawString", "Number", "Bool", "Null", "Array", "Set", "Object",
 }  # fmt: skip
 _SHORTHAND = re.compile(rb"\bif\s*$")
+_VERSION = re.compile(rb"import\s+rego\.v1")
 _CLOSED = re.compile(rb"(?:\s*\))*")
 
 
@@ -53,11 +54,24 @@ def negations(tree: Tree) -> tuple[dict[str, str], tuple[Refusal, ...]]:
     for one in tree:
         name, text = one["source"]["file"], one["source"]["contents"]
         try:
-            texts[name] = _written_out(one["ast"]["rules"], text)
+            texts[name] = _written_out(one["ast"]["rules"], _without_version(one["ast"], text))
         except Unclear as error:
             refused.append(Refusal(path=name, line=error.line, message=error.message))
             texts[name] = text
     return texts, tuple(refused[:MAX_REFUSALS])
+
+
+def _without_version(module: Tree, text: str) -> str:
+    """`text` without `import rego.v1`, which regorus takes for a name: a variable `v1` would be it.
+
+    It is known already which dialect the module is, and nothing moves.
+    """
+    source = text.encode()
+    for one in module["imports"]:
+        start, end = one["span"]["start"], one["span"]["end"]
+        if _VERSION.fullmatch(source, start, end):
+            source = source[:start] + b" " * (end - start) + source[end:]
+    return source.decode()
 
 
 def _written_out(tree: Tree, text: str) -> str:

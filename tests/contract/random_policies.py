@@ -93,7 +93,7 @@ class _Writer:
 
     def fresh(self) -> str:
         self.counter += 1
-        return f"v{self.counter}"
+        return f"x{self.counter}"
 
     def module(self, package: str) -> str:
         parts = [f"package {package}", "import rego.v1"]
@@ -110,7 +110,7 @@ class _Writer:
             f'sprintf("%v", [{shown}])',
             f'{{"msg": "m", "value": {shown}}}',
             f"json.marshal({shown})",
-            f'sprintf("{self.pick("%s", "%d", "%q", "%v %v", "%5.2f", "%x")}", [{shown}])',
+            f'sprintf("{self.pick("%v")}", [{shown}])',
         )
         return f"{name} contains {result} if {{\n{body}}}"
 
@@ -302,7 +302,7 @@ class _Writer:
             case "input":
                 return self.pick("input.s", "input.items[_].name", "input.items[0].kind")
             case "print":
-                verb = self.pick("%s", "%v", "%d", "%q", "%.1f", "%05d", "%-4s|")
+                verb = self.pick("%v")
                 return f'sprintf("{verb}", [{self.any(scope, depth - 1)}])'
             case "join":
                 return f"concat({self.text(scope, 0)}, {self.coll(scope, depth - 1)})"

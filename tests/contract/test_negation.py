@@ -184,3 +184,15 @@ def test_a_negation_that_cannot_be_written_out_is_refused_with_its_place(
         4,
     )
     assert hint in outcome.detail
+
+
+def test_a_variable_may_be_named_as_the_version_that_is_imported(engine: SupervisedEngine) -> None:
+    text = (
+        "package main\nimport rego.v1\ndeny contains msg if {\n  some v1\n  msg := input.l[v1]\n}\n"
+    )
+    policies = bundle("team", {"p.rego": text.encode()}, ("main",))
+
+    outcome = engine.evaluate(policies, (Document(name="d", content=INPUT),))
+
+    assert isinstance(outcome, Evaluated), outcome
+    assert [one.msg for one in outcome.findings] == ["b", "c"]
