@@ -52,3 +52,10 @@ shown(value) := substring(text(value), 0, 120)
 
 # Whether a value is a secret, or text with a secret in it, that the input does not show.
 masked(value) if contains(text(value), "(sensitive")
+
+# Whether the value of a name is a secret, as far as its mask tells. Some names end as those of
+# secrets do and switch something on or off.
+secret(name, value) if {
+	masked(value)
+	not regex.match(`(?i)(allow_?empty|random)[a-z_]*password$|automount_?service_?account_?token$`, text(name))
+}

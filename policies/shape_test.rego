@@ -50,3 +50,11 @@ test_a_masked_value_is_told_from_others if {
 	every value in ["(sensitive)", "(sensitive, changed)", "postgres://u:(sensitive)@db/x"] { shape.masked(value) }
 	every value in [null, 5, "", "sensitive", ["(sensitive)"]] { not shape.masked(value) }
 }
+
+test_a_secret_is_told_from_a_switch_with_such_a_name if {
+	every name in ["DB_PASSWORD", "api_token", "random_token", null, 5] { shape.secret(name, "(sensitive)") }
+	every name in ["MYSQL_RANDOM_ROOT_PASSWORD", "ALLOW_EMPTY_PASSWORD", "sidecar.automountServiceAccountToken"] {
+		not shape.secret(name, "(sensitive)")
+	}
+	not shape.secret("DB_PASSWORD", "hunter2")
+}

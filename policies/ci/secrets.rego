@@ -22,6 +22,7 @@ warn_plain contains finding.about(resource, plain, text) if {
 	some resource in array.concat(github.present, gitlab.present)
 	paths := sort([path |
 		some path in resource.sensitive_paths
+		shape.secret(path, "(sensitive)")
 		not regex.match(`^services\.|(^|\.)(POSTGRES|PG|MYSQL|MARIADB|MONGO|MONGO_INITDB|MSSQL_SA|SA|RABBITMQ|REDIS)_?[A-Z_]*PASS(WORD)?$`, path)
 	])
 	count(paths) > 0

@@ -191,6 +191,6 @@ warn_secret contains finding.about(service, secret, text) if {
 	named := object.get(service.after, place, null)
 	is_object(named)
 	some name, value in named
-	shape.masked(value)
+	shape.secret(name, value)
 	text := sprintf("seems to hold a secret in clear: %s", [shape.shown(name)])
 }

@@ -166,6 +166,6 @@ warn_secret contains finding.about(stage, secret, text) if {
 	named := shape.get(stage.after, kind)
 	is_object(named)
 	some name, value in named
-	shape.masked(value)
+	shape.secret(name, value)
 	text := sprintf("seems to hold a secret in clear: %s %s", [upper(kind), shape.shown(name)])
 }

@@ -166,7 +166,7 @@ warn_default_account contains finding.about(resource, default_account, text) if 
 	some subject in shape.blocks(shape.get(resource.after, "subjects"))
 	shape.get(subject, "kind") == "ServiceAccount"
 	shape.get(subject, "name") == "default"
-	text := sprintf("gives rights to every pod without an account of its own in namespace %s", [shape.shown(shape.get(subject, "namespace"))])
+	text := "gives rights to every pod without an account of its own: it binds the default one"
 }
 
 warn_default_account contains finding.about(resource, default_account, text) if {

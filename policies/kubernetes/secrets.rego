@@ -57,7 +57,7 @@ warn_literal contains finding.about(pod.resource, literal, text) if {
 	some pod in objects.pods
 	some container in objects.containers(pod)
 	some variable in shape.blocks(shape.get(container.value, "env"))
-	shape.masked(shape.get(variable, "value"))
+	shape.secret(shape.get(variable, "name"), shape.get(variable, "value"))
 	text := sprintf("seems to hold a secret in clear: variable %s of container %s", [shape.shown(shape.get(variable, "name")), container.name])
 }
 
@@ -67,7 +67,7 @@ warn_literal contains finding.about(resource, literal, text) if {
 	not encrypted(resource)
 	content := shape.get(resource.after, "data")
 	is_object(content)
-	names := sort([name | some name, value in content; shape.masked(value)])
+	names := sort([name | some name, value in content; shape.secret(name, value)])
 	count(names) > 0
 	text := sprintf("seems to hold a secret in clear: %s", [concat(", ", array.slice(names, 0, 5))])
 }
