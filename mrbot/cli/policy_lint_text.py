@@ -7,12 +7,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from mrbot.ids import Json
 from mrbot.policy.lint.complaint import RULES, Complaint, Level
 from mrbot.policy.lint.run import Linted
+
+SHOWN = 50
+"""Most complaints about one file that people are shown."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _GITHUB = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
@@ -21,16 +25,14 @@ _GITLAB = {Level.ERROR: "major", Level.WARNING: "minor", Level.NOTE: "info"}
 
 def text(linted: Linted, directory: Path) -> Iterator[str]:
     """By file: each complaint with what to do; then what was not looked at, and the counts."""
-    last = ""
-    for one in linted.complaints:
-        if one.path != last:
-            if last:
-                yield ""
-            yield _place(one, directory)
-            last = one.path
-        yield f"  {one.line:>4}  {one.level.value:<7}  {_plain(one.message)}  [{one.rule}]"
-        yield f"        {'':<7}  {_plain(one.fix)}"
-    if linted.complaints:
+    for path, group in groupby(linted.complaints, key=lambda one: one.path):
+        found = list(group)
+        yield _place(path, directory)
+        for one in found[:SHOWN]:
+            yield f"  {one.line:>4}  {one.level.value:<7}  {_plain(one.message)}  [{one.rule}]"
+            yield f"{'':<17}{_plain(one.fix)}"
+        if len(found) > SHOWN:
+            yield f"  ... and {len(found) - SHOWN} more in this file"
         yield ""
     for what in linted.unchecked:
         yield f"not checked: {_plain(what)}"
@@ -60,7 +62,7 @@ def github(linted: Linted, directory: Path) -> Iterator[str]:
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
     """
     for one in linted.complaints:
-        place = f"file={_property(_place(one, directory))},line={one.line}"
+        place = f"file={_property(_place(one.path, directory))},line={one.line}"
         said = _data(f"{one.message}. {one.fix}")
         yield f"::{_GITHUB[one.level]} {place},title={_property(one.rule)}::{said}"
     for what in linted.unchecked:
@@ -86,7 +88,7 @@ def gitlab(linted: Linted, directory: Path) -> Iterator[str]:
                 "check_name": one.rule,
                 "fingerprint": print_of,
                 "severity": _GITLAB[one.level],
-                "location": {"path": _place(one, directory), "lines": {"begin": one.line}},
+                "location": {"path": _place(one.path, directory), "lines": {"begin": one.line}},
             }
         )
     yield json.dumps(report, indent=2)
@@ -114,7 +116,7 @@ def _counts(linted: Linted) -> str:
 
 def _finding(one: Complaint, directory: Path) -> Json:
     return {
-        "path": _place(one, directory),
+        "path": _place(one.path, directory),
         "line": one.line,
         "rule": one.rule,
         "level": one.level.value,
@@ -124,14 +126,14 @@ def _finding(one: Complaint, directory: Path) -> Json:
     }
 
 
-def _place(one: Complaint, directory: Path) -> str:
+def _place(path: str, directory: Path) -> str:
     """The file as seen from where the command runs; the directory for what is about no file."""
-    return _plain((directory / one.path).as_posix() if one.path else directory.as_posix())
+    return _plain((directory / path).as_posix())
 
 
 def _plain(said: str) -> str:
-    """Without characters that move a terminal's cursor."""
-    return _CONTROL.sub("\ufffd", said)
+    """On one line, without characters that move a terminal's cursor."""
+    return _CONTROL.sub("\ufffd", " ".join(said.split()))
 
 
 def _data(said: str) -> str:

@@ -19,8 +19,8 @@ class Parser:
     """A worker that parses. Used by one thread."""
 
     def __init__(self, confinement: Confinement, *, seconds: float) -> None:
-        """Each module is given `seconds`."""
-        self._confinement, self._seconds = confinement, seconds
+        """All modules together are given `seconds`, from now on."""
+        self._confinement, self._deadline = confinement, Deadline(seconds)
         self._process: RegorusProcess | None = None
 
     def tree(self, source: Source) -> Tree | Failure:
@@ -31,11 +31,12 @@ class Parser:
         names = ModuleNames(paths=(source.module.path,))
         is_v0 = source.dialect is Dialect.V0
         module: Json = [ModuleNames.name(0), source.module.text, is_v0]
-        answer = self._process.exchange({"tree": module}, Deadline(self._seconds))
+        answer = self._process.exchange({"tree": module}, self._deadline)
         match answer:
             case Failure():
                 self.close()
-                return failure(answer.fault, answer.detail, path=source.module.path)
+                detail = f"the embedded engine did not parse it: {answer.detail}"
+                return failure(answer.fault, detail, path=source.module.path)
             case {"tree": dict(tree)}:
                 return tree
             case _:

@@ -139,6 +139,7 @@ def _of_opa(folder: Folder, error: dict[str, Json]) -> Complaint:
 
 def _of_regorus(refused: Failure, *, judges: bool) -> Complaint:
     path, line = refused.path or "", refused.line or 1
+    said = refused.detail.partition("\n")[0].rstrip(".")
     for name, why in REFUSED.items():
         if refused.detail.startswith(f"{name} may not be called:"):
             return _refused(path, line, name, why)
@@ -148,7 +149,7 @@ def _of_regorus(refused: Failure, *, judges: bool) -> Complaint:
             line=line,
             rule="needs-opa",
             level=Level.ERROR if judges else Level.WARNING,
-            message=f"the embedded engine refuses this: {refused.detail}",
+            message=f"the embedded engine refuses this: {said}",
             fix="judge with OPA (`engine: opa`), or write it without"
             if judges
             else "nothing is needed while OPA judges; without OPA, every change is undecidable",
@@ -158,8 +159,8 @@ def _of_regorus(refused: Failure, *, judges: bool) -> Complaint:
         line=line,
         rule="compile-error",
         level=Level.ERROR,
-        message=refused.detail,
-        fix=_advice(refused.detail),
+        message=said,
+        fix=_advice(said),
     )
 
 

@@ -14,6 +14,9 @@ from mrbot.policy.lint.module import Parsed, Rule, Shape
 from mrbot.policy.lint.schema import ANYTHING, Kind, Schema, union
 from mrbot.policy.patterns import Tree, walk
 
+MAX_DEPTH = 40
+"""Longest chain of variables and rules that is followed."""
+
 Made = Callable[[], Kind]
 """What a variable is, worked out when somebody asks."""
 
@@ -52,6 +55,7 @@ class Kinds:
         self._rules: dict[tuple[tuple[str, ...], str], list[tuple[Parsed, Rule]]] = {}
         self._known: dict[tuple[tuple[str, ...], str], Kind] = {}
         self._asking: set[tuple[tuple[str, ...], str]] = set()
+        self._depth = 0
         for module in modules:
             for rule in module.rules:
                 self._rules.setdefault((module.package, rule.name[0]), []).append((module, rule))
@@ -85,6 +89,15 @@ class Kinds:
 
     def of(self, node: Tree, scope: Scope) -> Kind:
         """What part of the input it is; anything when that is not certain."""
+        if self._depth > MAX_DEPTH:
+            return ANYTHING
+        self._depth += 1
+        try:
+            return self._of(node, scope)
+        finally:
+            self._depth -= 1
+
+    def _of(self, node: Tree, scope: Scope) -> Kind:
         match node:
             case {"Var": _} | {"RefDot": _} | {"RefBrack": _}:
                 found = self.reference(node, scope)

@@ -61,8 +61,8 @@ class Linted:
 def lint(directory: Path, asked: Asked) -> Linted:
     """The directory was linted.
 
-    Raises: BadPolicy for files that cannot be used or a directory without a module, BadSettings when
-    there is no embedded engine, whose syntax trees all rules read.
+    Raises: BadPolicy for files that cannot be used, a directory without a module or an expression that
+    nests too deeply; BadSettings when there is no embedded engine, whose syntax trees all rules read.
     """
     whole = bundle(str(directory), read_folder(directory), (), tests=True)
     if not whole.modules:
@@ -191,9 +191,9 @@ def _over_trees(
         made += [*tested(modules), *twice(sources)]
         if asked.schema is not None:
             made += unknown_fields(modules, asked.schema)
-    except RecursionError:
-        unchecked.append("what the rules do: an expression nests too deeply to be followed")
-        return []
+    except RecursionError as error:
+        message = "an expression nests too deeply to be followed: give its parts names"
+        raise BadPolicy(message) from error
     if asked.schema is None:
         unchecked.append("fields of the input: no schema describes it (--schema FILE)")
     elif asked.schema.root == ANYTHING:

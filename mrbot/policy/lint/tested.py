@@ -61,8 +61,8 @@ def twice(sources: Sequence[Source]) -> Iterator[Complaint]:
                 line=line,
                 rule="test-twice",
                 level=Level.WARNING,
-                message=f"`{name}` is a test in {first}:{places[0][1]} as well: together they are"
-                " one rule, true when either is",
+                message=f"`{name}` is a test of this package in {first}:{places[0][1]} as well: the"
+                " embedded engine cannot tell them apart",
                 fix="give each test a name of its own",
             )
 
