@@ -50,7 +50,7 @@ RULES = {
     "sprintf-arguments": "more or fewer values than the text has places for",
     "unused-import": "an import that nothing uses",
     "test-file-without-tests": "a `_test.rego` file that holds no test",
-    "test-twice": "two tests of one name, which are one rule",
+    "test-twice": "two tests of one name in one package",
     "untested-rule": "a rule that counts and that no test names",
     "idle-ignore": "a comment that switches off what is not there",
 }

@@ -7,9 +7,11 @@ from difflib import get_close_matches
 
 from mrbot.policy.lint.complaint import Complaint, Level
 from mrbot.policy.lint.constant import constant
-from mrbot.policy.lint.kinds import Kinds, Missing, Scope, is_with_input
-from mrbot.policy.lint.module import Parsed, Rule
+from mrbot.policy.lint.expressions import expressions
+from mrbot.policy.lint.kinds import Kinds, Missing
+from mrbot.policy.lint.module import Parsed
 from mrbot.policy.lint.schema import Schema
+from mrbot.policy.lint.scope import Scope
 from mrbot.policy.patterns import Tree
 
 _SHOWN = 12
@@ -23,7 +25,9 @@ def unknown_fields(modules: Sequence[Parsed], schema: Schema) -> Iterator[Compla
     for module in policies:
         look = _Look(module, kinds, schema)
         for rule in module.rules:
-            yield from look.at_rule(rule)
+            for one in expressions(kinds, module, rule):
+                if not one.other_input:
+                    yield from look.at(one.node, one.scope)
 
 
 class _Look:
@@ -32,64 +36,20 @@ class _Look:
     def __init__(self, module: Parsed, kinds: Kinds, schema: Schema) -> None:
         self._module, self._kinds, self._schema = module, kinds, schema
 
-    def at_rule(self, rule: Rule) -> Iterator[Complaint]:
-        for number, body in enumerate(rule.bodies):
-            scope = self._kinds.scope(self._module, rule, body.query)
-            if body.query is not None:
-                yield from self._at_query(body.query, scope)
-            # A rule's bodies share what it gives: each is asked, the first one speaks.
-            if number == 0 or body.gives is not rule.bodies[0].gives:
-                yield from self._at(body.gives, scope)
-
-    def _at_query(self, query: Tree, scope: Scope) -> Iterator[Complaint]:
-        for statement in query["stmts"]:
-            if not is_with_input(statement):
-                yield from self._at(statement["literal"], scope)
-
-    def _at(self, node: Tree, scope: Scope) -> Iterator[Complaint]:
+    def at(self, node: Tree, scope: Scope) -> Iterator[Complaint]:
+        """What is wrong with one expression, those within it left out."""
         match node:
             case {"Var": _} | {"RefDot": _} | {"RefBrack": _}:
-                yield from self._at_reference(node, scope)
-            case {"Every": every}:
-                yield from self._at(every["domain"], scope)
-                yield from self._at_query(every["query"], self._kinds.every(scope, every))
-            case {"ArrayCompr": made} | {"SetCompr": made} | {"ObjectCompr": made}:
-                inner = self._kinds.inner(scope, made["query"])
-                for part in ("term", "key", "value"):
-                    yield from self._at(made.get(part), inner)
-                yield from self._at_query(made["query"], inner)
+                found = self._kinds.reference(node, scope)
+                if isinstance(found, Missing):
+                    yield self._missing(found)
             case {"BoolExpr": {"op": "Eq" | "Ne", "lhs": left, "rhs": right}}:
                 yield from self._compared(left, [right], scope)
                 yield from self._compared(right, [left], scope)
-                yield from self._at(left, scope)
-                yield from self._at(right, scope)
             case {"Membership": {"value": value, "collection": {"Set": {"items": items}}}}:
                 yield from self._compared(value, items, scope)
-                yield from self._at(value, scope)
-            case dict():
-                for key, inner in node.items():
-                    if key not in {"span", "with_mods"}:
-                        yield from self._at(inner, scope)
-            case list():
-                for inner in node:
-                    yield from self._at(inner, scope)
             case _:
                 pass
-
-    def _at_reference(self, node: Tree, scope: Scope) -> Iterator[Complaint]:
-        found = self._kinds.reference(node, scope)
-        if isinstance(found, Missing):
-            yield self._missing(found)
-        while "Var" not in node:
-            match node:
-                case {"RefDot": {"refr": refr}}:
-                    node = refr
-                case {"RefBrack": {"refr": refr, "index": index}}:
-                    yield from self._at(index, scope)
-                    node = refr
-                case _:
-                    yield from self._at(node, scope)
-                    return
 
     def _missing(self, found: Missing) -> Complaint:
         if found.meant is not None:

@@ -1,36 +1,25 @@
 """What part of the input an expression is, followed through variables and rules as far as is sound.
 
-A variable is followed when exactly one place in its scope gives it a value; a rule when every body of
-it does. Function arguments and results, object comprehensions and whatever is unified in two places
-may be anything.
+A variable is followed when exactly one place in its scope gives it a value; a rule or a function when
+every body of it does; an argument when every call does. Built-in functions (but `array.concat`),
+object comprehensions and whatever is unified in two places may be anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from mrbot.policy.lint.module import Parsed, Rule, Shape
+from mrbot.policy.lint.directory import Directory, Key, steps_of
+from mrbot.policy.lint.expressions import Expression, expressions
+from mrbot.policy.lint.module import Parsed, Rule, Shape, path_of
 from mrbot.policy.lint.schema import ANYTHING, Kind, Schema, union
-from mrbot.policy.patterns import Tree, walk
+from mrbot.policy.lint.scope import Scope, bound, is_with_input, only, patterned, unsure
+from mrbot.policy.patterns import Tree
 
 MAX_DEPTH = 40
 """Longest chain of variables and rules that is followed."""
-
-Made = Callable[[], Kind]
-"""What a variable is, worked out when somebody asks."""
-
-
-@dataclass(slots=True)
-class Scope:
-    """The variables of one query, within those around it. `firm` are made here; `loose` are unified
-    here, and made here only when nothing around has them."""
-
-    module: Parsed
-    parent: Scope | None
-    firm: dict[str, list[Made]] = field(default_factory=dict)
-    loose: dict[str, list[Made]] = field(default_factory=dict)
-    asked: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +39,19 @@ class Kinds:
     """Kinds of expressions in `modules`, of which tests are not a part."""
 
     def __init__(self, modules: Sequence[Parsed], schema: Schema) -> None:
-        self._schema = schema
-        self._packages = {module.package for module in modules}
-        self._rules: dict[tuple[tuple[str, ...], str], list[tuple[Parsed, Rule]]] = {}
-        self._known: dict[tuple[tuple[str, ...], str], Kind] = {}
-        self._asking: set[tuple[tuple[str, ...], str]] = set()
+        self._modules, self._schema = modules, schema
+        self._directory = Directory(modules)
+        self._known: dict[tuple[Key, object], Kind] = {}
+        self._asking: set[tuple[Key, object]] = set()
+        self._calls: dict[Key, list[Expression]] | None = None
         self._depth = 0
-        for module in modules:
-            for rule in module.rules:
-                self._rules.setdefault((module.package, rule.name[0]), []).append((module, rule))
 
     def scope(self, module: Parsed, rule: Rule, query: Tree) -> Scope:
         """The variables of one body of a rule."""
         outer = Scope(module, None)
-        for argument in rule.arguments:
-            _patterned(outer.firm, argument)
+        key = module.package, rule.name[0]
+        for number, argument in enumerate(rule.arguments):
+            bound(outer.firm, argument, partial(self._argument, key, number))
         return self.inner(outer, query)
 
     def inner(self, parent: Scope, query: Tree) -> Scope:
@@ -72,7 +59,7 @@ class Kinds:
         scope = Scope(parent.module, parent)
         for statement in query["stmts"] if query is not None else ():
             if is_with_input(statement):
-                _unsure(scope, statement["literal"])
+                unsure(scope, statement["literal"])
             else:
                 self._bind(scope, statement["literal"])
         return scope
@@ -80,11 +67,11 @@ class Kinds:
     def every(self, parent: Scope, every: Tree) -> Scope:
         """The variables of `every x in xs {...}`."""
         around = Scope(parent.module, parent)
-        around.firm[_written(parent.module, every["value"])] = [
+        around.firm[parent.module.text(every["value"])] = [
             lambda: self._schema.element(self.of(every["domain"], parent))
         ]
         if every.get("key"):
-            around.firm[_written(parent.module, every["key"])] = []
+            around.firm[parent.module.text(every["key"])] = []
         return self.inner(around, every["query"])
 
     def of(self, node: Tree, scope: Scope) -> Kind:
@@ -105,17 +92,20 @@ class Kinds:
             case {"ArrayCompr": made} | {"SetCompr": made}:
                 items = self.of(made["term"], self.inner(scope, made["query"]))
                 return Kind(items=items, is_set="SetCompr" in node)
+            case {"Call": call}:
+                return self._returned(call, scope)
             case _:
                 return ANYTHING
 
     def reference(self, node: Tree, scope: Scope) -> Kind | Missing:
         """What a reference leads to, or its first step that leads nowhere."""
-        root, steps = _steps(node)
-        if "Var" not in root:
-            return ANYTHING
-        name = root["Var"]["value"]
-        kind, steps = self._begin(name, steps, scope)
-        said = scope.module.text(root["Var"]["span"])
+        root, steps = steps_of(node)
+        if "Var" in root:
+            kind, steps = self._begin(root["Var"]["value"], steps, scope)
+        else:
+            kind = self.of(root, scope) if "Call" in root else ANYTHING
+        start = _span(root)
+        said = scope.module.text(start)
         for key, step in steps:
             if kind == ANYTHING:
                 return ANYTHING
@@ -131,7 +121,7 @@ class Kinds:
                     meant=None if found is None else meant,
                 )
             kind = found
-            said = scope.module.text({**step["span"], "start": _start(root)})
+            said = scope.module.text({**step["span"], "start": start["start"]})
         return kind
 
     def values(self, node: Tree, scope: Scope) -> frozenset[str] | None:
@@ -156,23 +146,17 @@ class Kinds:
             return kind or ANYTHING, steps
         if path[0] != "data":
             return self._rule(module.package, name), steps
-        parts, rest = list(path[1:]), list(steps)
-        while tuple(parts) not in self._packages and rest and rest[0][0] is not None:
-            parts.append(str(rest.pop(0)[0]))
-        if tuple(parts) in self._packages and rest and rest[0][0] is not None:
-            return self._rule(tuple(parts), str(rest[0][0])), rest[1:]
-        if tuple(parts[:-1]) in self._packages:
-            return self._rule(tuple(parts[:-1]), parts[-1]), rest
-        return ANYTHING, []
+        key, left = self._directory.below_data(path[1:], [key for key, _ in steps])
+        return (ANYTHING, []) if key is None else (self._rule(*key), steps[left:])
 
     def _local(self, name: str, scope: Scope | None) -> Kind | None:
         """What a local variable is; None when there is none of this name."""
         inmost = scope
         while scope is not None:
             if name in scope.firm:
-                return _only(scope, name, scope.firm[name])
+                return only(scope, name, scope.firm[name])
             scope = scope.parent
-        if inmost is None or self._is_global(name, inmost.module):
+        if inmost is None or self._directory.is_global(name, inmost.module):
             return None
         around: Scope | None = inmost
         holders = []
@@ -182,126 +166,92 @@ class Kinds:
             around = around.parent
         if not holders:
             return None if name == "data" else ANYTHING
-        return _only(holders[0], name, holders[0].loose[name]) if len(holders) == 1 else ANYTHING
-
-    def _is_global(self, name: str, module: Parsed) -> bool:
-        return (
-            name in {"input", "data"}
-            or (module.package, name) in self._rules
-            or any(one.name == name for one in module.imports)
-        )
+        return only(holders[0], name, holders[0].loose[name]) if len(holders) == 1 else ANYTHING
 
     def _rule(self, package: tuple[str, ...], name: str) -> Kind:
-        key = (package, name)
-        if key in self._known:
-            return self._known[key]
-        if key in self._asking:
+        """What a rule is that is not called."""
+        key = package, name
+        return self._once((key, "rule"), lambda: self._given(key, {Shape.SET, Shape.VALUE}))
+
+    def _returned(self, call: Tree, scope: Scope) -> Kind:
+        """What a call gives."""
+        key = self._directory.called(call, scope)
+        if key is not None:
+            return self._once((key, "call"), lambda: self._given(key, {Shape.FUNCTION}))
+        if path_of(call["fcn"]) != ("array", "concat"):
             return ANYTHING
-        self._asking.add(key)
-        found = union([one for made in self._rules.get(key, ()) for one in self._given(*made)])
-        self._asking.discard(key)
-        self._known[key] = found
+        return Kind(
+            items=union([self._schema.element(self.of(one, scope)) for one in call["params"]])
+        )
+
+    def _argument(self, key: Key, number: int) -> Kind:
+        """What a function is given, by every call of it; anything when there is none."""
+        if self._calls is None:
+            self._calls = {}
+            for module in self._modules:
+                for rule in module.rules:
+                    for made in expressions(self, module, rule):
+                        callee = (
+                            self._directory.called(made.node["Call"], made.scope)
+                            if made.is_call
+                            else None
+                        )
+                        if callee is not None:
+                            self._calls.setdefault(callee, []).append(made)
+        calls = self._calls.get(key, [])
+        return self._once((key, number), lambda: (self._passed(one, number) for one in calls))
+
+    def _passed(self, call: Expression, number: int) -> Kind:
+        parameters = call.node["Call"]["params"]
+        if call.other_input or number >= len(parameters):
+            return ANYTHING
+        return self.of(parameters[number], call.scope)
+
+    def _once(self, what: tuple[Key, object], kinds: Callable[[], Iterable[Kind]]) -> Kind:
+        """Any of `kinds`, worked out once; anything while it is being worked out."""
+        if what in self._known:
+            return self._known[what]
+        if what in self._asking:
+            return ANYTHING
+        self._asking.add(what)
+        try:
+            found = union(list(kinds()))
+        finally:
+            self._asking.discard(what)
+        self._known[what] = found
         return found
 
-    def _given(self, module: Parsed, rule: Rule) -> Iterator[Kind]:
-        if len(rule.name) != 1 or rule.shape not in {Shape.SET, Shape.VALUE}:
-            yield ANYTHING
-            return
-        for body in rule.bodies:
-            kind = self.of(body.gives, self.scope(module, rule, body.query))
-            yield Kind(items=kind, is_set=True) if rule.shape is Shape.SET else kind
+    def _given(self, key: Key, shapes: set[Shape]) -> Iterator[Kind]:
+        for module, rule in self._directory.rules.get(key, ()):
+            if len(rule.name) != 1 or rule.shape not in shapes:
+                yield ANYTHING
+                return
+            for body in rule.bodies:
+                kind = self.of(body.gives, self.scope(module, rule, body.query))
+                yield Kind(items=kind, is_set=True) if rule.shape is Shape.SET else kind
 
     def _bind(self, scope: Scope, literal: Tree) -> None:
         match literal:
             case {"SomeIn": made}:
-                self._made(scope.firm, made["value"], lambda: self._element(made, scope))
+                bound(scope.firm, made["value"], lambda: self._element(made, scope))
                 if made.get("key"):
-                    _patterned(scope.firm, made["key"])
+                    patterned(scope.firm, made["key"])
             case {"SomeVars": {"vars": names}}:
                 for span in names:
-                    scope.firm.setdefault(_written(scope.module, span), [])
+                    scope.firm.setdefault(scope.module.text(span), [])
             case {"Expr": {"expr": {"AssignExpr": {"op": "ColEq"} as made}}}:
-                self._made(scope.firm, made["lhs"], lambda: self.of(made["rhs"], scope))
+                bound(scope.firm, made["lhs"], lambda: self.of(made["rhs"], scope))
             case {"Expr": {"expr": {"AssignExpr": made}}}:
                 left, right = made["lhs"], made["rhs"]
-                self._made(scope.loose, left, lambda: self.of(right, scope))
-                self._made(scope.loose, right, lambda: self.of(left, scope))
+                bound(scope.loose, left, lambda: self.of(right, scope))
+                bound(scope.loose, right, lambda: self.of(left, scope))
             case _:
                 pass
 
     def _element(self, made: Tree, scope: Scope) -> Kind:
         return self._schema.element(self.of(made["collection"], scope))
 
-    @staticmethod
-    def _made(into: dict[str, list[Made]], pattern: Tree, made: Made) -> None:
-        if "Var" in pattern:
-            into.setdefault(pattern["Var"]["value"], []).append(made)
-        elif pattern.keys() & {"Array", "Object", "Set"}:
-            _patterned(into, pattern)
 
-
-def is_with_input(statement: Tree) -> bool:
-    """Whether the statement looks at another input."""
-    return any(
-        node.get("Var", {}).get("value") == "input"
-        for one in statement.get("with_mods") or ()
-        for node in walk(one["refr"])
-    )
-
-
-def _unsure(scope: Scope, literal: Tree) -> None:
-    """Whatever a statement about another input makes may be anything."""
-    match literal:
-        case {"SomeIn": made}:
-            _patterned(scope.firm, made["value"])
-        case {"Expr": {"expr": {"AssignExpr": made}}}:
-            into = scope.firm if made["op"] == "ColEq" else scope.loose
-            _patterned(into, made["lhs"])
-            _patterned(into, made["rhs"] if made["op"] == "Eq" else [])
-        case _:
-            pass
-
-
-def _only(scope: Scope, name: str, made: list[Made]) -> Kind:
-    if len(made) != 1 or name in scope.asked or name == "_":
-        return ANYTHING
-    scope.asked.add(name)
-    try:
-        return made[0]()
-    finally:
-        scope.asked.discard(name)
-
-
-def _patterned(into: dict[str, list[Made]], pattern: Tree) -> None:
-    """Variables of a pattern may be anything: they are made twice over."""
-    for node in walk(pattern):
-        if "Var" in node:
-            into.setdefault(node["Var"]["value"], []).extend([_anything, _anything])
-
-
-def _anything() -> Kind:
-    return ANYTHING
-
-
-def _steps(node: Tree) -> tuple[Tree, list[tuple[str | None, Tree]]]:
-    """A reference's root, and each step: its key, None where that is not constant, and its node."""
-    steps: list[tuple[str | None, Tree]] = []
-    while True:
-        match node:
-            case {"RefDot": step}:
-                steps.append((step["field"][1], step))
-            case {"RefBrack": step}:
-                index = step["index"]
-                key = index["String"]["value"] if "String" in index else None
-                steps.append((key, step))
-            case _:
-                return node, steps[::-1]
-        node = step["refr"]
-
-
-def _start(root: Tree) -> int:
-    return int(root["Var"]["span"]["start"])
-
-
-def _written(module: Parsed, span: Tree) -> str:
-    return module.text(span)
+def _span(node: Tree) -> Tree:
+    ((_, inner),) = node.items()
+    return inner["span"]
