@@ -11,13 +11,8 @@ from mrbot.decision.projects import concerned
 from mrbot.decision.ruleset import PolicyInput, Project
 from mrbot.judgement.reading import finished_plans, reading_of
 from mrbot.judgement.rules import rules_of
-from mrbot.policy.document import (
-    change_document,
-    combined_document,
-    file_documents,
-    is_document,
-    plan_document,
-)
+from mrbot.policy.document import change_document, plan_document
+from mrbot.policy.file_documents import combined_document, file_documents, is_document
 from mrbot.policy.finding import Document
 from mrbot.resources.model import NotUnderstood, Reading
 

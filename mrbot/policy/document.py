@@ -2,34 +2,26 @@
 
 A rule file says which of them a policy set gets: `change` (one document a change), `plan` (one a
 planned project: Terraform's own plan JSON, redacted) or `document` (one a changed file or YAML
-document at the head, as conftest gives it).
+document at the head, as conftest gives it: `file_documents.py`).
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from pathlib import PurePosixPath
+from datetime import UTC, datetime
 
 from mrbot.change.commits import Commit
 from mrbot.change.files import FileChange, shown
 from mrbot.change.notes import FileNote
 from mrbot.change.people import Signature
 from mrbot.change.snapshot import Change
-from mrbot.errors import BadInput, Problem
 from mrbot.ids import Json, Person
 from mrbot.plan.plan import Plan
 from mrbot.policy.finding import Document
 from mrbot.resources.attributes import changed_paths
-from mrbot.resources.model import FileVersions, NotUnderstood, Reading, ResourceChange
-from mrbot.resources.syntax.json_text import load_json
-from mrbot.resources.syntax.yaml_text import Scalars, load_documents
+from mrbot.resources.model import NotUnderstood, Reading, ResourceChange
 
 VERSION = 1
 """Of the change document. A key may be added within a version; none changes or goes."""
-_DOCUMENTS = frozenset({".json", ".yaml", ".yml", ".toml"})
 CHANGE = "change"
 """The name of the change document."""
 
@@ -66,96 +58,6 @@ def change_document(
 def plan_document(plan: Plan) -> Document:
     """Terraform's plan JSON, redacted already."""
     return Document(name=f"plan of {shown(plan.project)}", content=plan.document)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileDocuments:
-    """The parsed contents of changed files at the head, and the files that do not parse.
-
-    Files of other kinds, and files that the change deletes, are in neither.
-    """
-
-    documents: tuple[Document, ...]
-    not_understood: tuple[NotUnderstood, ...]
-
-
-def file_documents(files: Sequence[FileVersions]) -> FileDocuments:
-    """One document a file; one a YAML document or member of a JSON list where there are several.
-
-    Like conftest, whose documents these are, it takes the members of a list one by one. JSON, YAML
-    and TOML are read; YAML as conftest reads it, `yes` being true.
-    """
-    documents: list[Document] = []
-    failed: list[NotUnderstood] = []
-    for file in files:
-        if file.after is None:
-            continue
-        try:
-            contents = _contents(file.path, file.after)
-        except BadInput as error:
-            first = error.problems[0]
-            failed.append(
-                NotUnderstood(
-                    path=shown(file.path), line=first.line, reason=first.message, relevant=True
-                )
-            )
-            continue
-        name = shown(file.path)
-        documents.extend(
-            Document(name=name if len(contents) == 1 else f"{name}#{number}", content=content)
-            for number, content in enumerate(contents, start=1)
-        )
-    return FileDocuments(documents=tuple(documents), not_understood=tuple(failed))
-
-
-def is_document(path: str) -> bool:
-    """Whether `file_documents` reads a file by this path."""
-    return PurePosixPath(path).suffix.lower() in _DOCUMENTS
-
-
-def combined_document(documents: Sequence[Document]) -> Document:
-    """Conftest's `--combine`: all documents as one list of `{"path", "contents"}`."""
-    combined: list[Json] = [{"path": one.name, "contents": one.content} for one in documents]
-    return Document(name="all files", content=combined)
-
-
-def _contents(path: str, raw: bytes) -> tuple[Json, ...]:
-    """Nothing for a file that is none of these kinds. Raises: BadInput."""
-    match PurePosixPath(path).suffix.lower():
-        case ".json":
-            values: tuple[Json, ...] = (load_json(raw, path),)
-        case ".yaml" | ".yml":
-            loaded = load_documents(raw, path, scalars=Scalars.LEGACY)
-            values = tuple(document.value for document in loaded)
-        case ".toml":
-            values = (_toml(raw, path),)
-        case _:
-            return ()
-    return tuple(
-        one for value in values for one in (value if isinstance(value, list) and value else [value])
-    )
-
-
-def _toml(raw: bytes, path: str) -> Json:
-    try:
-        return _plain(tomllib.loads(raw.decode()))
-    except (ValueError, RecursionError) as error:
-        raise BadInput(Problem(shown(path), 0, f"not TOML: {error}")) from error
-
-
-def _plain(value: object) -> Json:
-    """TOML's dates as text, all else as it is."""
-    match value:
-        case dict():
-            return {str(key): _plain(inner) for key, inner in value.items()}
-        case list():
-            return [_plain(inner) for inner in value]
-        case date() | time():
-            return value.isoformat()
-        case None | bool() | int() | float() | str():
-            return value
-        case _:
-            raise ValueError(f"a {type(value).__name__} has no place in JSON")
 
 
 def _change(change: Change) -> Json:

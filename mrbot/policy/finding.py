@@ -82,12 +82,14 @@ class Bundle:
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """One input to judge. `name` is shown to people (`change`, `plan of network-prod`, a path).
+    `path` is the file that it is, or is a part of; None where it is none.
 
     `content` does not change any more: several bundles judge it, and it is written as text once.
     """
 
     name: str
     content: Json
+    path: str | None = None
 
     @cached_property
     def text(self) -> bytes:

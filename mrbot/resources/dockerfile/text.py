@@ -30,11 +30,13 @@ _HEREDOC = re.compile(r"[0-9]*<<(-?)([^<]*)")
 @dataclass(frozen=True, slots=True)
 class Instruction:
     """One instruction: its name in capitals, and what follows: its lines joined, and its
-    here-documents as they stand."""
+    here-documents as they stand. `comments` are those that stand before it, from the last empty one
+    on."""
 
     name: str
     text: str
     line: int
+    comments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class _Reading:
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
         self._next = 0
+        self._directive_lines: set[int] = set()
+        self._comments: list[str] = []
 
     def directives(self) -> dict[str, tuple[str, int]]:
         """The parser directives on top, before any other line."""
@@ -102,6 +106,7 @@ class _Reading:
             if name in found:
                 raise _RefusedError(number, f"the directive {name} is here again")
             found[name] = (value, number)
+            self._directive_lines.add(number)
         value, number = found.get("escape", ("\\", 0))
         if value not in {"\\", "`"}:
             raise _RefusedError(number, "the escape character is neither \\ nor `")
@@ -122,11 +127,14 @@ class _Reading:
                 raise _RefusedError(number, f"more than {MAX_INSTRUCTIONS} instructions")
             name, text = arguments(joined)
             parts = [text, *self._heredocs(name, text, number)]
-            yield Instruction(name, "\n".join(parts), number)
+            yield Instruction(name, "\n".join(parts), number, tuple(self._comments))
+            self._comments.clear()
 
     def _joined(self, escape: str) -> str | None:
         """The next line with those that continue it; None for a comment or an empty line."""
         line = self._take().lstrip(SPACES)
+        if line.startswith("#") and self._next not in self._directive_lines:
+            self._comment(line)
         if not line or line.startswith("#"):
             return None
         line, goes_on = self._continued(line, escape)
@@ -138,6 +146,13 @@ class _Reading:
             line, goes_on = self._continued(line, escape)
             parts.append(line)
         return "".join(parts)
+
+    def _comment(self, line: str) -> None:
+        comment = line[1:].strip(SPACES)
+        if comment:
+            self._comments.append(comment)
+        else:
+            self._comments.clear()
 
     def _take(self) -> str:
         line = self._lines[self._next]

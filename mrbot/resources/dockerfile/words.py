@@ -76,7 +76,7 @@ def raw_words(text: str) -> list[str] | None:
     if "${" in _KNOWN_VARIABLE.sub("", text):
         return None
     try:
-        return list(_words(text, "\\"))
+        return list(split_words(text, "\\"))
     except MalformedError:
         return None
 
@@ -99,7 +99,7 @@ def assignments(text: str, escape: str) -> Iterator[tuple[str, Word]]:
 
     Raises: MalformedError for anything else.
     """
-    words = list(_words(text, escape))
+    words = list(split_words(text, escape))
     if words and "=" not in words[0]:
         name, *rest = _GAP.split(text, maxsplit=1)
         if not rest:
@@ -117,7 +117,7 @@ def definitions(text: str, escape: str) -> Iterator[tuple[str, Word | None]]:
 
     Raises: MalformedError for anything else.
     """
-    yield from _defined(_words(text, escape), escape)
+    yield from _defined(split_words(text, escape), escape)
 
 
 def _defined(words: Iterable[str], escape: str) -> Iterator[tuple[str, Word | None]]:
@@ -128,8 +128,11 @@ def _defined(words: Iterable[str], escape: str) -> Iterator[tuple[str, Word | No
         yield unquoted(name, escape).text, unquoted(value, escape) if equals else None
 
 
-def _words(text: str, escape: str) -> Iterator[str]:
-    """The words of `text` with their quotes and escapes."""
+def split_words(text: str, escape: str) -> Iterator[str]:
+    """The words of `text` with their quotes and escapes.
+
+    Raises: MalformedError where a quote does not end.
+    """
     word: list[str] = []
     for piece in _pieces(text, escape):
         if not piece.blank:

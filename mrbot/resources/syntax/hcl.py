@@ -9,7 +9,7 @@ import re
 import sys
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -18,7 +18,7 @@ from tree_sitter import Language, Node, Parser
 
 from mrbot.ids import Json
 from mrbot.resources.paths import Path
-from mrbot.resources.syntax.hcl_expression import UnreadableError, evaluate, line_of, text_of
+from mrbot.resources.syntax.hcl_expression import UnreadableError, Value, evaluate, line_of, text_of
 from mrbot.resources.syntax.hcl_items import (
     Item,
     UnbalancedError,
@@ -34,6 +34,9 @@ MAX_ITEM_BYTES = 32 << 10
 """Largest text that is parsed at once, in bytes; a larger one is cut into its items first."""
 MAX_BLOCK_DEPTH = 40
 """Deepest nesting of blocks."""
+
+Evaluate = Callable[[Node], Value]
+"""What is made of an expression."""
 
 _OPENING = re.compile(rb"<<")
 _CONFLICT = b"<<<<<<< "
@@ -76,14 +79,14 @@ class Fault:
     reason: str
 
 
-def parse(text: bytes) -> Body | Fault:
+def parse(text: bytes, evaluate: Evaluate = evaluate) -> Body | Fault:
     """The content of one file, or the first thing in it that is not HCL."""
     if len(text) > MAX_BYTES:
         return Fault(0, f"larger than the {MAX_BYTES} bytes of HCL that are read")
     text = text.removeprefix(b"\xef\xbb\xbf")
     try:
         text.decode("utf-8")
-        return _read(Item(text, 1), 0)
+        return _read(Item(text, 1), 0, evaluate)
     except UnicodeDecodeError as error:
         return Fault(text.count(b"\n", 0, error.start) + 1, "not UTF-8 text")
     except UnbalancedError as error:
@@ -93,18 +96,19 @@ def parse(text: bytes) -> Body | Fault:
         return (_conflict(text) if broken else None) or Fault(error.line, str(error))
 
 
-def _read(item: Item, depth: int) -> Body:
+def _read(item: Item, depth: int, evaluate: Evaluate) -> Body:
     """What stands between two braces. A large text is parsed item by item.
 
     Raises: UnreadableError, UnbalancedError.
     """
     if len(item.text) <= MAX_ITEM_BYTES:
-        return _parsed(item, depth)
+        return _parsed(item, depth, evaluate)
     attributes: dict[str, Attribute] = {}
     blocks: list[Block] = []
     for part in together(items(item.text)):
         piece = Item(part.text, part.line + item.line - 1)
-        body = _parsed(piece, depth) if len(piece.text) <= MAX_ITEM_BYTES else _large(piece, depth)
+        read = _parsed if len(piece.text) <= MAX_ITEM_BYTES else _large
+        body = read(piece, depth, evaluate)
         for name, attribute in body.attributes.items():
             _once(name, attribute.line, attributes)
             attributes[name] = attribute
@@ -112,21 +116,21 @@ def _read(item: Item, depth: int) -> Body:
     return _checked(attributes, blocks)
 
 
-def _large(item: Item, depth: int) -> Body:
+def _large(item: Item, depth: int, evaluate: Evaluate) -> Body:
     """One block by its parts, or one list or object by its elements."""
     block = block_parts(item)
     if block is not None:
         header, inner = block
         if depth >= MAX_BLOCK_DEPTH:
             _too_deep(item.line)
-        (empty,) = _parsed(Item(header + b"}", item.line), depth).blocks
-        return Body(blocks=(replace(empty, body=_read(inner, depth + 1)),))
+        (empty,) = _parsed(Item(header + b"}", item.line), depth, evaluate).blocks
+        return Body(blocks=(replace(empty, body=_read(inner, depth + 1, evaluate)),))
     attribute = elements(item)
     if attribute is None or any(len(one.text) > MAX_ITEM_BYTES for one in attribute[1]):
         what = f"an expression larger than the {MAX_ITEM_BYTES} bytes that are read of one"
         raise UnreadableError(item.line, what)
     before, groups, after = attribute
-    found = [_parsed(Item(before + one.text + after, one.line), depth) for one in groups]
+    found = [_parsed(Item(before + one.text + after, one.line), depth, evaluate) for one in groups]
     return Body(
         {name: _joined([one.attributes[name] for one in found]) for name in found[0].attributes}
     )
@@ -155,7 +159,7 @@ def _joined(parts: Sequence[Attribute]) -> Attribute:
     return replace(parts[0], value=values if is_list else entries, unknown=tuple(unknown))
 
 
-def _parsed(item: Item, depth: int) -> Body:
+def _parsed(item: Item, depth: int, evaluate: Evaluate) -> Body:
     """`item` by the grammar.
 
     Raises: UnreadableError, its line counted in the file.
@@ -166,7 +170,7 @@ def _parsed(item: Item, depth: int) -> Body:
             _tell_first_error(root)
         _tell_early_end(root, item.text)
         bodies = [child for child in root.named_children if child.type == "body"]
-        return _body(bodies[0], depth, item.line - 1) if bodies else Body()
+        return _body(bodies[0], depth, item.line - 1, evaluate) if bodies else Body()
     except UnreadableError as error:
         raise UnreadableError(error.line + item.line - 1, str(error)) from error
 
@@ -229,7 +233,7 @@ def _heredocs(root: Node, text: bytes) -> Iterator[tuple[int, int, str]]:
             yield words[0].start_point.row, words[-1].start_point.row, text_of(words[0])
 
 
-def _body(node: Node, depth: int, base: int) -> Body:
+def _body(node: Node, depth: int, base: int, evaluate: Evaluate) -> Body:
     """Lines are counted from the file's first: `base` is how many come before what was parsed."""
     if depth > MAX_BLOCK_DEPTH:
         _too_deep(line_of(node))
@@ -242,7 +246,7 @@ def _body(node: Node, depth: int, base: int) -> Body:
             value, unknown = evaluate(child.named_children[-1])
             attributes[name] = Attribute(value, unknown, line_of(child) + base)
         elif child.type == "block":
-            blocks.append(_block(child, depth, base))
+            blocks.append(_block(child, depth, base, evaluate))
     return _checked(attributes, blocks, base)
 
 
@@ -264,14 +268,14 @@ def _checked(attributes: dict[str, Attribute], blocks: Sequence[Block], base: in
     return Body(attributes, tuple(blocks))
 
 
-def _block(node: Node, depth: int, base: int) -> Block:
+def _block(node: Node, depth: int, base: int, evaluate: Evaluate) -> Block:
     kind, *others = node.named_children
     body = next((child for child in others if child.type == "body"), None)
     labels = [child for child in others if child.type in {"identifier", "string_lit"}]
     return Block(
         text_of(kind),
         tuple(_label(label) for label in labels),
-        Body() if body is None else _body(body, depth + 1, base),
+        Body() if body is None else _body(body, depth + 1, base, evaluate),
         line_of(node) + base,
     )
 

@@ -20,14 +20,14 @@ class _RefusedError(ValueError):
     """Something that JSON allows and mrbot does not."""
 
 
-def load_json(text: bytes, path: str) -> Json:
+def load_json(text: bytes, path: str, *, max_bytes: int = MAX_BYTES) -> Json:
     """The value of `text`.
 
     Raises: BadInput, with the line where it is known, for what is not JSON, duplicate keys, NaN and
     infinities, halves of surrogate pairs, and what is over the limits; `path` only names the file.
     """
-    if len(text) > MAX_BYTES:
-        _refuse(path, 0, f"larger than the {MAX_BYTES} bytes of JSON that are read")
+    if len(text) > max_bytes:
+        _refuse(path, 0, f"larger than the {max_bytes} bytes of JSON that are read")
     try:
         value: Json = json.loads(
             text.decode("utf-8-sig"),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Mapping
@@ -139,7 +140,17 @@ class Builder:
             return
         if tag is not None and tag != _STANDARD + "str":
             self._problem(line, "a key takes no tag")
-        self._key(holder, text, line, merges=event.implicit[0] and text == "<<")
+        merges = event.implicit[0] and text == "<<"
+        key = text if merges else self._key_text(built.value, text, line)
+        self._key(holder, key, line, merges=merges)
+
+    def _key_text(self, value: Json, text: str, line: int) -> str:
+        """What the key whose word is `text` and means `value` is called."""
+        if self._scalars is not Scalars.LEGACY_KEYS or isinstance(value, str | dict):
+            return text
+        if value is None:
+            self._problem(line, "a key that is null: put it in quotes")
+        return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value)
 
     def _resolved(self, event: yaml.ScalarEvent, line: int) -> Json:
         tag = event.tag

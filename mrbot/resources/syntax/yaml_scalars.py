@@ -25,6 +25,9 @@ class Scalars(StrEnum):
     LEGACY = "yaml 1.1"
     """Also `yes/no/on/off/y/n` as booleans, `017` and `0b1` as integers, `_` within numbers.
     Keys, dates and `12:30:45` stay strings here too."""
+    LEGACY_KEYS = "yaml 1.1, keys too"
+    """As `LEGACY`, and a key is what its word means, written as JSON: `on:` is the key "true". As
+    sigs.k8s.io/yaml makes JSON of YAML."""
 
 
 class NotThatTypeError(ValueError):
@@ -54,11 +57,11 @@ def resolve(word: str, scalars: Scalars) -> Json:
         return True
     if word in _FALSE:
         return False
-    if scalars is Scalars.LEGACY and (word in _LEGACY_TRUE or word in _LEGACY_FALSE):
+    if scalars is not Scalars.CORE and (word in _LEGACY_TRUE or word in _LEGACY_FALSE):
         return word in _LEGACY_TRUE
     if word[0] not in _NUMBER_START:
         return word
-    number = _number(word.replace("_", ""), _LEGACY_BASED) if scalars is Scalars.LEGACY else None
+    number = _number(word.replace("_", ""), _LEGACY_BASED) if scalars is not Scalars.CORE else None
     if number is None:
         number = _number(word, _BASED)
     return word if number is None else number

@@ -78,8 +78,8 @@ def test_a_plain_word_means_what_its_consumer_takes_it_for(word, core, legacy):
 
 
 @pytest.mark.parametrize("key", ["on", "no", "1", "true", "12:30", "~", "null", "2026-11-22"])
-@pytest.mark.parametrize("scalars", Scalars)
-def test_keys_are_always_their_own_text(key, scalars):
+@pytest.mark.parametrize("scalars", [Scalars.CORE, Scalars.LEGACY])
+def test_keys_are_their_own_text(key, scalars):
     assert value(f"{key}: x", scalars) == {key: "x"}
 
 
