@@ -34,6 +34,7 @@ from mrbot.hosts.github import AppAuth, GitHubHost, TokenAuth
 from mrbot.hosts.gitlab import GitLabHost
 from mrbot.ids import HostKind, RepoId
 from mrbot.inbox.worklist import Subject
+from mrbot.pipeline.engine_log import log_notice
 from mrbot.pipeline.tools import HostTools, MirroredRepository, Tools
 from mrbot.plan.isolation import NoIsolation
 from mrbot.plan.plan import PlanRunner
@@ -191,7 +192,7 @@ class Mrbot:
         return Tools(
             hosts={one.name: self._host_tools(one) for one in settings.hosts},
             store=self.store,
-            engine=settle(engine.choice, engine.opa_path, engine.deadline_s),
+            engine=settle(engine.choice, engine.opa_path, engine.deadline_s, log_notice),
             server=policy_server(settings),
             organisation=organisation_of(settings, None, None),
             runner=self.runner(vault),

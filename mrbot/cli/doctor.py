@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 from sqlalchemy import make_url
 
+from mrbot.cli.doctor_policies import policies_inspected
 from mrbot.cli.ledger import is_file
-from mrbot.config.rulefile import parse_rules
 from mrbot.config.settings import load_settings
 from mrbot.config.settings_value import GitHubApp, HostSettings, Settings
 from mrbot.decision.glob import matches_any_path
@@ -30,7 +30,6 @@ from mrbot.plan.isolation import NoIsolation, label
 from mrbot.plan.settle import Paths, settle_isolation
 from mrbot.plan.tool import FoundTool, settle_tool
 from mrbot.plan.vault import Vault
-from mrbot.policy.settle import settle
 from mrbot.secret import Secret
 from mrbot.store.opening import open_store
 
@@ -85,7 +84,7 @@ def _all(config: Path, projects: tuple[str, ...]) -> Iterator[Inspected]:
         if not any(host.name == repo.host for host in settings.hosts):
             raise BadSettings(f"--project {repo}: the settings have no host {repo.host!r}")
     yield from _storage(settings)
-    yield from _judging(settings)
+    yield from policies_inspected(settings)
     yield from _planning(settings)
     for host in settings.hosts:
         yield from _host(host, settings, [repo for repo in wanted if repo.host == host.name])
@@ -134,23 +133,6 @@ def _to_be_made(name: str, path: Path) -> Inspected:
         f"{path} is not there and cannot be made",
         f"install -d -m 700 -o <mrbot's user> {path.parent}",
     )
-
-
-def _judging(settings: Settings) -> Iterator[Inspected]:
-    chosen = settings.engine
-
-    def engine() -> str:
-        settled = settle(chosen.choice, chosen.opa_path, chosen.deadline_s)
-        settled.close()
-        return f"{settled.engine.name} {settled.engine.version}"
-
-    def rules() -> str:
-        content = settings.rules.read_bytes()
-        parse_rules(content, str(settings.rules), "organisation", names_elsewhere=True)
-        return f"{settings.rules} can be used"
-
-    yield _tried("policy engine", engine, "see `engine` in the settings")
-    yield _tried("organisation's rules", rules, "correct the file")
 
 
 def _planning(settings: Settings) -> Iterator[Inspected]:

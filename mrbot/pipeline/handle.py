@@ -44,6 +44,7 @@ from mrbot.pipeline import (
     publishing,
     showing,
 )
+from mrbot.pipeline.engine_log import log_evaluations
 from mrbot.pipeline.tools import HostTools, MirroredRepository, Tools
 from mrbot.store.changes import KnownChange
 from mrbot.store.commands import CommandState
@@ -137,6 +138,7 @@ class Pipeline:
         # (4) judge
         tools.observe("judge")
         assessment = assess(material, pin, tools.engine, tools.server)
+        log_evaluations(change.id, assessment.evaluations)
         directory = people.directory(pin, assessment, host.reader)
         decision = decide(pin, assessment, directory, material.now, planning=material.planning)
         # (5) record

@@ -8,6 +8,8 @@ from typing import TypeGuard
 from mrbot.ids import Json
 from mrbot.policy.finding import Observed
 
+MAX_OBSERVED = 100
+"""Questions of one evaluation about which this is kept: the first."""
 MAX_METRICS = 32
 """Most metrics of one question that are kept."""
 MAX_NAME = 100
@@ -49,7 +51,7 @@ def answer(value: Json, said: dict[str, Json]) -> Answer:
         metrics=tuple(
             (name, figure)
             for name, figure in kept
-            if _is_name(name) and isinstance(figure, int) and 0 <= figure <= MAX_METRIC
+            if _is_name(name) and type(figure) is int and 0 <= figure <= MAX_METRIC
         )[:MAX_METRICS],
     )
 

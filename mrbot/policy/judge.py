@@ -28,6 +28,10 @@ class Judge(Protocol):
         """Whether it can be asked."""
         ...
 
+    def words(self) -> str:
+        """The end of what its process said on stderr, with paths as people know them."""
+        ...
+
     def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
         """The value of the question's rule for one input: `content`, as JSON `text`."""
         ...

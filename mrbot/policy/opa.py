@@ -19,6 +19,7 @@ from pathlib import Path
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
 from mrbot.policy.finding import Engine, EvaluationFault
+from mrbot.policy.notice import Watch, unwatched
 from mrbot.policy.opa_binary import Binary, loads, tool
 from mrbot.policy.opa_folder import Folder, refusal, write
 from mrbot.policy.opa_server import OpaJudge, free_port, spawn
@@ -39,14 +40,16 @@ allow if input.identity == %s
 """
 
 
-def opa_engine(binary: Binary, *, seconds: float, judges: int = DEFAULT_JUDGES) -> SupervisedEngine:
+def opa_engine(
+    binary: Binary, *, seconds: float, judges: int = DEFAULT_JUDGES, watch: Watch = unwatched
+) -> SupervisedEngine:
     """The engine over `binary`; each evaluation is given `seconds`."""
 
     def start(asked: Question, deadline: Deadline) -> OpaJudge | Failure:
         return _start(binary, asked, deadline)
 
     engine = Engine(name="opa", version=binary.version)
-    return SupervisedEngine(engine, start, seconds=seconds, judges=judges)
+    return SupervisedEngine(engine, start, seconds=seconds, judges=judges, watch=watch)
 
 
 def _start(binary: Binary, asked: Question, deadline: Deadline) -> OpaJudge | Failure:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from mrbot.errors import BadInput
 from mrbot.ids import Digest, Json
+from mrbot.policy.answer import MAX_OBSERVED
 from mrbot.policy.conventions import EXCEPTION, Judged, Origin, counts, judge
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
@@ -83,7 +84,7 @@ class RemoteOpa:
             policy=POLICY,
             digest=digest,
             served=served,
-            observed=tuple(sitting.observed),
+            observed=tuple(sitting.observed[:MAX_OBSERVED]),
         )
 
 

@@ -31,6 +31,7 @@ from mrbot.policy.tail import Tail, ending
 from mrbot.secret import Secret
 
 _POLL_SECONDS = 0.02
+_PROBE_SECONDS = 1.0
 
 
 def free_port() -> int:
@@ -86,8 +87,16 @@ class OpaJudge:
         return self._process.pid
 
     def alive(self) -> bool:
-        """Whether the server runs."""
-        return self._process.poll() is None
+        """Whether the server runs and listens: its keeper outlives it by a moment."""
+        if self._process.poll() is not None:
+            return False
+        with socket.socket() as probe:
+            probe.settimeout(_PROBE_SECONDS)
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+    def words(self) -> str:
+        """The end of what the server said on stderr."""
+        return self._folder.names.named(self._tail.text())
 
     def wait(self, deadline: Deadline) -> Failure | None:
         """None when the server is healthy; else why it is not."""
@@ -153,7 +162,7 @@ class OpaJudge:
 
     def _lost(self, how: str) -> Failure:
         code = ending(self._process)
-        said = self._folder.names.named(self._tail.text())
+        said = self.words()
         if out_of_memory(said):
             detail = f"OPA needed more than {MEMORY_BYTES // 2**20} MiB"
             return failure(EvaluationFault.MEMORY, detail)

@@ -20,6 +20,7 @@ from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
 from mrbot.policy.finding import Engine, EvaluationFault
 from mrbot.policy.module_names import ModuleNames
+from mrbot.policy.notice import Watch, unwatched
 from mrbot.policy.question import PACKAGE, RULE, Question
 from mrbot.policy.regorus_process import Confinement, RegorusProcess, confinements
 from mrbot.policy.source import Dialect, Source
@@ -41,14 +42,16 @@ _PROOF = "regorus"
 class RegorusEngine(SupervisedEngine):
     """A `PolicyEngine`. `isolation` says in words how its workers are kept apart."""
 
-    def __init__(self, *, seconds: float, judges: int = DEFAULT_JUDGES) -> None:
+    def __init__(
+        self, *, seconds: float, judges: int = DEFAULT_JUDGES, watch: Watch = unwatched
+    ) -> None:
         """Raises: BadSettings when regorus is not installed or does not run here."""
         try:
             engine = Engine(name="regorus", version=version(DISTRIBUTION))
         except PackageNotFoundError as error:
             raise BadSettings(f"the embedded Rego engine is missing: {INSTALL}") from error
         self._confinement = settle_confinement()
-        super().__init__(engine, self._begin, seconds=seconds, judges=judges)
+        super().__init__(engine, self._begin, seconds=seconds, judges=judges, watch=watch)
 
     @property
     def isolation(self) -> str:
@@ -127,6 +130,10 @@ class RegorusJudge:
     def alive(self) -> bool:
         """Whether the worker runs."""
         return self._process.alive()
+
+    def words(self) -> str:
+        """The end of what the worker said on stderr."""
+        return self._names.named(self._process.words())
 
     def load(
         self,

@@ -98,6 +98,10 @@ class RegorusProcess:
         """Whether it can be asked."""
         return self._process.poll() is None
 
+    def words(self) -> str:
+        """The end of what it said on stderr."""
+        return self._tail.text()
+
     def exchange(
         self, request: dict[str, Json], deadline: Deadline, document: bytes = b""
     ) -> dict[str, Json] | Failure:

@@ -16,6 +16,7 @@ from mrbot.policy.finding import (
     PolicyEngine,
     Served,
 )
+from mrbot.policy.notice import Watch, unwatched
 from mrbot.policy.opa import opa_engine
 from mrbot.policy.opa_binary import examine, find_opa
 from mrbot.policy.opa_remote import POLICY, asked_digest
@@ -65,26 +66,29 @@ class NoServer:
 NO_SERVER = NoServer()
 
 
-def settle(choice: Choice, opa_path: str | None, deadline_s: float) -> PolicyEngine:
+def settle(
+    choice: Choice, opa_path: str | None, deadline_s: float, watch: Watch = unwatched
+) -> PolicyEngine:
     """The engine that was chosen; `auto` takes OPA where there is one, else regorus.
 
     `opa_path` is OPA's program where it is not on PATH: naming one that is not there is an error,
-    not a reason to take regorus. `deadline_s` is for one evaluation, in seconds.
+    not a reason to take regorus. `deadline_s` is for one evaluation, in seconds. `watch` is told
+    what becomes of the processes that judge.
 
     Raises: BadSettings when what was chosen is not there or does not run, with how to mend it.
     """
     if deadline_s <= 0:
         raise BadSettings(f"a policy's time limit must be more than 0 s, not {deadline_s:g}")
     if choice == "regorus":
-        return regorus.RegorusEngine(seconds=deadline_s)
+        return regorus.RegorusEngine(seconds=deadline_s, watch=watch)
     found = find_opa(opa_path)
     if found is not None:
-        return opa_engine(examine(found), seconds=deadline_s)
+        return opa_engine(examine(found), seconds=deadline_s, watch=watch)
     if opa_path is not None:
         raise BadSettings(f"there is no program {opa_path!r}: name opa's own path, or none")
     if choice == "opa":
         advice = "https://www.openpolicyagent.org/docs#1-download-opa"
         raise BadSettings(f"opa is not on PATH: install it ({advice}) or name its path")
     if regorus.is_installed():
-        return regorus.RegorusEngine(seconds=deadline_s)
+        return regorus.RegorusEngine(seconds=deadline_s, watch=watch)
     raise BadSettings(NO_ENGINE)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mrbot.errors import BadInput
+from mrbot.policy.answer import MAX_OBSERVED
 from mrbot.policy.conventions import Judged, Origin, judge
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
@@ -24,6 +25,7 @@ from mrbot.policy.finding import (
     Observed,
 )
 from mrbot.policy.judge import Judge, Starter
+from mrbot.policy.notice import Event, Notice, Watch, shortened, unwatched
 from mrbot.policy.question import Question, answered, question
 from mrbot.policy.seats import Seat, Seats, cores
 
@@ -53,9 +55,11 @@ class SupervisedEngine:
         seconds: float,
         judges: int = DEFAULT_JUDGES,
         at_once: int | None = None,
+        watch: Watch = unwatched,
     ) -> None:
-        """`at_once` is how many judges may be asked at the same time: one a core if None."""
-        self._engine, self._start = engine, start
+        """`at_once` is how many judges may be asked at the same time: one a core if None. `watch`
+        is told what becomes of them."""
+        self._engine, self._start, self._watch = engine, start, watch
         self._seconds = seconds
         self._seats = Seats(judges=judges, at_once=at_once or cores())
 
@@ -99,6 +103,8 @@ class SupervisedEngine:
             except OSError as error:  # no memory, no descriptors, no disk for another process
                 outcome = failure(EvaluationFault.ENGINE, f"the engine cannot run now: {error}")
             if isinstance(outcome, Failure) and outcome.fault in _LOSING:
+                event = Event.NOT_STARTED if seat.judge is None else Event.LOST
+                self._tell(event, asked, seat, f"{outcome.fault}: {outcome.detail}")
                 seat.clear()
         if isinstance(outcome, Failure):
             return _blamed(outcome, waited)
@@ -110,7 +116,9 @@ class SupervisedEngine:
             engine=self._engine,
             policy=bundle.name,
             digest=bundle.digest,
-            observed=tuple(said.observed for said in outcome if said.observed is not None),
+            observed=tuple(said.observed for said in outcome if said.observed is not None)[
+                :MAX_OBSERVED
+            ],
         )
 
     def _judge_all(
@@ -118,17 +126,32 @@ class SupervisedEngine:
     ) -> tuple[_Said, ...] | Failure:
         found: list[_Said] = []
         if seat.judge is None or not seat.judge.alive():
+            if seat.judge is not None:
+                self._tell(Event.DIED, asked, seat, seat.judge.words())
             seat.clear()
             started = self._start(asked, deadline)
             if isinstance(started, Failure):
                 return started
             seat.judge = started
+            self._tell(Event.STARTED, asked, seat, "")
         for document in documents:
             said = _ask(seat.judge, asked, document, deadline)
             if isinstance(said, Failure):
                 return said
             found.append(said)
         return tuple(found)
+
+    def _tell(self, event: Event, asked: Question, seat: Seat, words: str) -> None:
+        self._watch(
+            Notice(
+                event=event,
+                engine=self._engine,
+                policy=asked.bundle.name,
+                digest=asked.bundle.digest,
+                pid=None if seat.judge is None else seat.judge.pid,
+                words=shortened(words),
+            )
+        )
 
 
 def _blamed(reason: Failure, waited: float) -> Failure:

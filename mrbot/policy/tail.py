@@ -1,4 +1,4 @@
-"""The end of what a process says on stderr, kept small and never logged: it may quote the input."""
+"""The end of what a process says on stderr, kept small. What is told of it is cut once more."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from mrbot.policy.finding import (
     EvaluationFault,
     Module,
 )
+from mrbot.policy.notice import MAX_WORDS, Event, Notice, Watch, unwatched
 from mrbot.policy.opa import opa_engine
 from mrbot.policy.opa_binary import examine
 from mrbot.policy.regorus import RegorusEngine
@@ -38,11 +39,13 @@ SECONDS = 2.0
 """For hostile policies; everything else has time enough for a busy machine."""
 
 
-def start(name: str, seconds: float = 10, judges: int = 4) -> SupervisedEngine:
+def start(
+    name: str, seconds: float = 10, judges: int = 4, watch: Watch = unwatched
+) -> SupervisedEngine:
     if name == "opa":
-        return opa_engine(examine(needs.opa()), seconds=seconds, judges=judges)
+        return opa_engine(examine(needs.opa()), seconds=seconds, judges=judges, watch=watch)
     needs.regorus()
-    return RegorusEngine(seconds=seconds, judges=judges)
+    return RegorusEngine(seconds=seconds, judges=judges, watch=watch)
 
 
 @pytest.fixture(scope="module", params=["opa", "regorus"])
@@ -531,23 +534,44 @@ def test_threads_may_ask_at_once(engine: SupervisedEngine) -> None:
     assert sorted(outcomes) == [["0"]] * 3 + [["1"]] * 3 + [["2"]] * 3
 
 
-def test_an_engine_killed_between_questions_is_replaced(engine: SupervisedEngine) -> None:
+def test_an_engine_killed_between_questions_is_replaced_at_once(name: str) -> None:
+    told: list[Notice] = []
+    engine = start(name, watch=told.append)
     policies = made(V1 + 'deny contains sprintf("%v", [input.n])\n')
     assert said(judged(engine, policies, {"n": 1})) == ["1"]
 
-    for pid in engine.pids():
-        os.killpg(pid, signal.SIGKILL)
-    outcome = engine.evaluate(policies, (doc({"n": 2}),))
+    [group] = engine.pids()
+    os.killpg(group, signal.SIGKILL)
+    while members(group):
+        time.sleep(0.01)
+    assert said(judged(engine, policies, {"n": 2})) == ["2"]
+    engine.close()
 
-    if isinstance(outcome, EvaluationFailed):  # it was asked before its death was noticed
-        assert outcome.fault is EvaluationFault.ENGINE
-        outcome = engine.evaluate(policies, (doc({"n": 2}),))
-    assert isinstance(outcome, Evaluated)
-    assert said(outcome) == ["2"]
+    assert [one.event for one in told] == [Event.STARTED, Event.DIED, Event.STARTED]
+    assert {(one.policy, one.digest, one.engine) for one in told} == {
+        ("team", policies.digest, engine.engine)
+    }
+    assert [one.pid == group for one in told] == [True, True, False]
+
+
+def test_only_opa_itself_killed_between_questions_is_replaced_at_once() -> None:
+    engine = start("opa")
+    assert said(judged(engine, FINE, {"fire": 1})) == ["fires"]
+
+    [group] = engine.pids()
+    for child in set(members(group)) - {group}:
+        os.kill(child, signal.SIGKILL)
+        while child in members(group):
+            time.sleep(0.01)
+
+    assert said(judged(engine, FINE, {"fire": 1})) == ["fires"]
+    assert engine.pids() != (group,)
+    engine.close()
 
 
 def test_an_engine_killed_while_it_is_asked_is_a_failure_and_not_an_answer(name: str) -> None:
-    engine = start(name, seconds=30)
+    told: list[Notice] = []
+    engine = start(name, seconds=30, watch=told.append)
     policies = made(V1 + LOOP + 'warn contains "y"\n')
     outcomes: list[object] = []
     thread = threading.Thread(
@@ -566,6 +590,9 @@ def test_an_engine_killed_while_it_is_asked_is_a_failure_and_not_an_answer(name:
     assert outcome.fault is EvaluationFault.ENGINE
     assert said(judged(engine, FINE, {"fire": 1})) == ["fires"]
     engine.close()
+    assert [one.event for one in told] == [Event.STARTED, Event.LOST, Event.STARTED]
+    assert str(EvaluationFault.ENGINE) in told[1].words
+    assert len(told[1].words) <= MAX_WORDS
 
 
 PARENT = """

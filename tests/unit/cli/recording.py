@@ -12,14 +12,15 @@ from mrbot.change.people import Directory
 from mrbot.change.snapshot import ChangeState, HostChange
 from mrbot.config.shipped import shipped
 from mrbot.decision.decide import decide
-from mrbot.decision.material import Organisation, PolicyFolder, TextFile
+from mrbot.decision.material import Organisation, PolicyFolder, ServedPolicies, TextFile
 from mrbot.decision.ruleset import PolicyInput, Require
 from mrbot.gather import gather, pinned
 from mrbot.git.command import Git
 from mrbot.git.repository import GitRepository
 from mrbot.ids import ChangeId, HostKind, Person, RepoId
 from mrbot.judgement import assess
-from mrbot.policy.finding import PolicyEngine
+from mrbot.policy.finding import PolicyEngine, PolicyServer
+from mrbot.policy.settle import NO_SERVER
 
 NOW = datetime(2026, 11, 22, 21, 10, tzinfo=UTC)
 CHANGE = ChangeId(RepoId("gitlab", "acme/infra"), 7)
@@ -72,8 +73,14 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.decode().strip()
 
 
-def made_record(folder: Path, engine: PolicyEngine, policy: bytes = DENIES) -> Record:
-    """The decision about a change that deletes a database and opens a port."""
+def made_record(
+    folder: Path,
+    engine: PolicyEngine,
+    policy: bytes = DENIES,
+    server: PolicyServer | None = None,
+) -> Record:
+    """The decision about a change that deletes a database and opens a port, by `policy` or, where
+    there is a `server`, by what it holds."""
     folder.mkdir(exist_ok=True)
     git(folder, "init", "--quiet", "--initial-branch=main")
     (folder / "main.tf").write_text(BEFORE)
@@ -90,10 +97,12 @@ def made_record(folder: Path, engine: PolicyEngine, policy: bytes = DENIES) -> R
     )  # fmt: skip
     change = pinned(host, repository, target, people=frozenset(), reviews=())
     rules = shipped("config") / "default-rules.yml"
-    policies = PolicyFolder(
+    policies: PolicyFolder | ServedPolicies = PolicyFolder(
         directory="policies", origin="organisation",
         files=(TextFile(path="main.rego", content=policy),),
     )  # fmt: skip
+    if server is not None:
+        policies = ServedPolicies(where="a server")
     organisation = Organisation(
         rules=TextFile(path=rules.name, content=rules.read_bytes()), default=True,
         policies=policies, namespaces=("main",), input=PolicyInput.CHANGE,
@@ -103,5 +112,6 @@ def made_record(folder: Path, engine: PolicyEngine, policy: bytes = DENIES) -> R
         change, repository, dialect=HostKind.GITLAB, organisation=organisation, plans=(),
         planning=False, now=NOW,
     )  # fmt: skip
-    decision = decide(change, assess(material, change, engine), Directory(), NOW, planning=False)
+    assessment = assess(material, change, engine, server or NO_SERVER)
+    decision = decide(change, assessment, Directory(), NOW, planning=False)
     return recorded(change, material, Directory(), engine.engine, decision)

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from mrbot.errors import BadSettings
 from mrbot.policy.bundle import bundle
-from mrbot.policy.finding import Document, EvaluationFailed, EvaluationFault
+from mrbot.policy.finding import Document, Evaluated, EvaluationFailed, EvaluationFault
+from mrbot.policy.notice import Event, Notice
 from mrbot.policy.regorus import RegorusEngine
-from mrbot.policy.settle import NoEngine, settle
+from mrbot.policy.settle import Choice, NoEngine, settle
 from tests import needs
 
 
@@ -84,3 +86,39 @@ def test_without_an_engine_nothing_passes() -> None:
     assert isinstance(outcome, EvaluationFailed)
     assert outcome.fault is EvaluationFault.ENGINE
     assert "opa" in outcome.detail
+
+
+def test_an_engine_that_was_settled_is_never_changed_for_another(tmp_path: Path) -> None:
+    program = tmp_path / "opa"
+    shutil.copy(needs.opa(), program)
+    told: list[Notice] = []
+    engine = settle("auto", str(program), 5, told.append)
+    settled = engine.engine
+    program.unlink()
+
+    policies = bundle("team", {"a.rego": b"package main\ndeny contains 1 if false\n"}, ("main",))
+    outcome = engine.evaluate(policies, (Document(name="d", content={}),))
+    engine.close()
+
+    assert isinstance(outcome, EvaluationFailed)
+    assert outcome.engine == engine.engine == settled
+    assert "restart mrbot" in outcome.detail
+    assert [one.event for one in told] == [Event.NOT_STARTED]
+
+
+@pytest.mark.parametrize("choice", ["opa", "regorus"])
+def test_every_answer_names_the_engine_and_its_exact_version(choice: Choice) -> None:
+    needs.regorus()
+    engine = settle(choice, needs.opa() if choice == "opa" else None, 10)
+    policies = bundle("team", {"a.rego": b"package main\ndeny contains 1 if false\n"}, ("main",))
+
+    outcome = engine.evaluate(policies, (Document(name="d", content={}),))
+    engine.close()
+
+    assert isinstance(outcome, Evaluated)
+    assert outcome.engine == engine.engine
+    assert (outcome.engine.name, outcome.served) == (choice, None)
+    assert outcome.engine.version.count(".") == 2
+    measured = [dict(seen.metrics) for seen in outcome.observed]
+    assert bool(measured) == (choice == "opa")
+    assert all(one["timer_rego_query_eval_ns"] > 0 for one in measured)

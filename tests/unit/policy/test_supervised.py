@@ -55,6 +55,9 @@ class Clerk:
     def alive(self) -> bool:
         return self.open
 
+    def words(self) -> str:
+        return ""
+
     def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
         del content, text, deadline
         office = self.office
