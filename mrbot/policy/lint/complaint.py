@@ -31,7 +31,7 @@ RULES = {
     "compile-error": "the engine does not take it: unsafe variables, conflicts, recursion",
     "refused-function": "calls a function that no policy may call",
     "needs-opa": "the embedded engine would refuse it",
-    "shadowed-builtin": "hides built-in functions (`object`, `json`) in the embedded engine",
+    "shadowed-builtin": "hides built-in functions (`object`, `json`), which OPA does not compile",
     "not-formatted": "`opa fmt` would write it otherwise",
     "rego-v0": "is written in the old dialect",
     "import-rego-v1": "does not say which dialect it is",

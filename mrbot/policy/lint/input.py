@@ -16,6 +16,8 @@ from mrbot.policy.patterns import Tree
 
 _SHOWN = 12
 """Most fields that are listed."""
+_CLOSE = 0.75
+"""How alike two names are of which one is offered for the other, of 1."""
 
 
 def unknown_fields(modules: Sequence[Parsed], schema: Schema) -> Iterator[Complaint]:
@@ -24,6 +26,7 @@ def unknown_fields(modules: Sequence[Parsed], schema: Schema) -> Iterator[Compla
     kinds = Kinds(policies, schema)
     for module in policies:
         look = _Look(module, kinds, schema)
+        yield from look.at_imports()
         for rule in module.rules:
             for one in expressions(kinds, module, rule):
                 if not one.other_input:
@@ -35,6 +38,14 @@ class _Look:
 
     def __init__(self, module: Parsed, kinds: Kinds, schema: Schema) -> None:
         self._module, self._kinds, self._schema = module, kinds, schema
+
+    def at_imports(self) -> Iterator[Complaint]:
+        """Imports of parts that the input does not have."""
+        for one in self._module.imports:
+            if one.path[0] == "input":
+                found = self._kinds.imported(one)
+                if isinstance(found, Missing):
+                    yield self._missing(found)
 
     def at(self, node: Tree, scope: Scope) -> Iterator[Complaint]:
         """What is wrong with one expression, those within it left out."""
@@ -52,36 +63,14 @@ class _Look:
                 pass
 
     def _missing(self, found: Missing) -> Complaint:
-        if found.meant is not None:
-            return Complaint(
-                path=self._module.path,
-                line=found.line,
-                rule="unknown-input-field",
-                level=Level.WARNING,
-                message=f"`{found.before}` has no `{found.key}` that is known of in the"
-                f" {self._schema.name}",
-                fix=f"did you mean `{found.meant}`?",
-            )
-        close = get_close_matches(found.key, found.known, n=1, cutoff=0.6)
-        if found.is_list:
-            message = f"`{found.before}` is a list, which has no `{found.key}`"
-            fix = f"take its members: `some one in {found.before}`, then `one.{found.key}`"
-        elif close:
-            message = f"`{found.before}` has no `{found.key}` in the {self._schema.name}"
-            fix = f"did you mean `{close[0]}`?"
-        elif found.known:
-            message = f"`{found.before}` has no `{found.key}` in the {self._schema.name}"
-            more = f" and {len(found.known) - _SHOWN} more" if len(found.known) > _SHOWN else ""
-            fix = f"it has {', '.join(found.known[:_SHOWN])}{more}"
-        else:
-            message = f"`{found.before}` has no fields, so no `{found.key}`"
-            fix = "it is a single value: compare it as it is"
+        message, fix = _said(found, self._schema.name)
+        sure = found.meant is None
         return Complaint(
             path=self._module.path,
             line=found.line,
             rule="unknown-input-field",
-            level=Level.ERROR,
-            message=f"{message}: the expression is undefined, always",
+            level=Level.ERROR if sure else Level.WARNING,
+            message=f"{message}: the expression is undefined, always" if sure else message,
             fix=fix,
         )
 
@@ -99,7 +88,7 @@ class _Look:
                 return
             if value not in there:
                 ((_, inner),) = other.items()
-                close = get_close_matches(value, there, n=1, cutoff=0.6)
+                close = get_close_matches(value, there, n=1, cutoff=_CLOSE)
                 known = ", ".join(sorted(there))
                 ((_, reference),) = node.items()
                 yield Complaint(
@@ -110,3 +99,24 @@ class _Look:
                     message=f"`{self._module.text(reference['span'])}` is never {value!r}",
                     fix=f"did you mean {close[0]!r}?" if close else f"it is one of {known}",
                 )
+
+
+def _said(found: Missing, document: str) -> tuple[str, str]:
+    """What is missing where, and what to do."""
+    if found.meant is not None:
+        message = f"`{found.before}` has no `{found.key}` that is known of in the {document}"
+        return message, f"did you mean `{found.meant}`?"
+    if found.is_list:
+        fix = f"take its members: `some one in {found.before}`, then `one.{found.key}`"
+        return f"`{found.before}` is a list, which has no `{found.key}`", fix
+    if not found.known:
+        fix = "it is a single value: compare it as it is"
+        return f"`{found.before}` has no fields, so no `{found.key}`", fix
+    close = get_close_matches(found.key, found.known, n=1, cutoff=_CLOSE)
+    more = f" and {len(found.known) - _SHOWN} more" if len(found.known) > _SHOWN else ""
+    fix = f"it has {', '.join(found.known[:_SHOWN])}{more}"
+    if close:
+        fix = f"did you mean `{close[0]}`?"
+    elif found.before == "input":
+        fix += "; where policies judge something else, say so: --input plan, --input document"
+    return f"`{found.before}` has no `{found.key}` in the {document}", fix

@@ -13,7 +13,7 @@ from functools import partial
 
 from mrbot.policy.lint.directory import Directory, Key, steps_of
 from mrbot.policy.lint.expressions import Expression, expressions
-from mrbot.policy.lint.module import Parsed, Rule, Shape, path_of
+from mrbot.policy.lint.module import Import, Parsed, Rule, Shape, path_of
 from mrbot.policy.lint.schema import ANYTHING, Kind, Schema, union
 from mrbot.policy.lint.scope import Scope, bound, is_with_input, only, patterned, unsure
 from mrbot.policy.patterns import Tree
@@ -107,22 +107,38 @@ class Kinds:
         start = _span(root)
         said = scope.module.text(start)
         for key, step in steps:
-            if kind == ANYTHING:
-                return ANYTHING
-            found = self._schema.element(kind) if key is None else self._schema.field(kind, key)
-            meant = None if key is None else self._schema.near(kind, key)
-            if found is None or (found == ANYTHING and meant is not None):
-                return Missing(
-                    before=said,
-                    key=str(key),
-                    known=self._schema.keys(kind),
-                    is_list=self._schema.is_list(kind),
-                    line=step["span"]["line"],
-                    meant=None if found is None else meant,
-                )
+            found = self._step(kind, key, said, step["span"]["line"])
+            if isinstance(found, Missing) or found == ANYTHING:
+                return found
             kind = found
             said = scope.module.text({**step["span"], "start": start["start"]})
         return kind
+
+    def imported(self, one: Import) -> Kind | Missing:
+        """What an import of a part of the input leads to."""
+        kind, said = self._schema.root, one.path[0]
+        for key in one.path[1:]:
+            found = self._step(kind, key, said, one.line)
+            if isinstance(found, Missing) or found == ANYTHING:
+                return found
+            kind, said = found, f"{said}.{key}"
+        return kind
+
+    def _step(self, kind: Kind, key: str | None, said: str, line: int) -> Kind | Missing:
+        if kind == ANYTHING:
+            return ANYTHING
+        found = self._schema.element(kind) if key is None else self._schema.field(kind, key)
+        meant = None if key is None else self._schema.near(kind, key)
+        if found is None or (found == ANYTHING and meant is not None):
+            return Missing(
+                before=said,
+                key=str(key),
+                known=self._schema.keys(kind),
+                is_list=self._schema.is_list(kind),
+                line=line,
+                meant=None if found is None else meant,
+            )
+        return found
 
     def values(self, node: Tree, scope: Scope) -> frozenset[str] | None:
         """All strings that the expression may be; None when they are not counted."""
@@ -140,10 +156,8 @@ class Kinds:
         found = next((one for one in module.imports if one.name == name), None)
         path: tuple[str, ...] = (name,) if found is None else found.path
         if path[0] == "input":
-            kind: Kind | None = self._schema.root
-            for part in path[1:]:
-                kind = None if kind is None else self._schema.field(kind, part)
-            return kind or ANYTHING, steps
+            kind = self._schema.root if found is None else self.imported(found)
+            return kind if isinstance(kind, Kind) else ANYTHING, steps
         if path[0] != "data":
             return self._rule(module.package, name), steps
         key, left = self._directory.below_data(path[1:], [key for key, _ in steps])

@@ -21,6 +21,7 @@ from mrbot.policy.lint.schema import ANYTHING, Schema
 from mrbot.policy.lint.tested import tested, twice
 from mrbot.policy.lint.usage import usage
 from mrbot.policy.opa_binary import Binary
+from mrbot.policy.preflight import MAX_REFUSALS
 from mrbot.policy.question import sources_of
 from mrbot.policy.regorus import settle_confinement
 from mrbot.policy.regorus_process import Confinement
@@ -174,9 +175,12 @@ def _embedded(
     if found:
         unchecked.append("what the embedded engine would refuse: mend what OPA says first")
         return refused
-    return list(
-        checked_by_regorus(confinement, sources, whole.data, seconds=asked.seconds, judges=judges)
+    embedded = checked_by_regorus(
+        confinement, sources, whole.data, seconds=asked.seconds, judges=judges
     )
+    if len(embedded) == MAX_REFUSALS:
+        unchecked.append(f"what the embedded engine would refuse beyond {MAX_REFUSALS} places")
+    return list(embedded)
 
 
 def _over_trees(

@@ -109,7 +109,7 @@ def _sprintf(module: Parsed, call: Tree) -> Iterator[Complaint]:
 
 
 def _shadowed(module: Parsed, modules: Sequence[Parsed]) -> Iterator[Complaint]:
-    """The embedded engine takes `object.get` for a field of the rule or variable `object`."""
+    """OPA takes `object.get` for a field of the rule or variable `object`, and does not compile it."""
     families = {
         name.split(".")[0]
         for name, _ in calls(module.tree["rules"])
@@ -131,7 +131,7 @@ def _shadowed(module: Parsed, modules: Sequence[Parsed]) -> Iterator[Complaint]:
                 line=line or 1,
                 rule="shadowed-builtin",
                 level=Level.WARNING,
-                message=f"{what} hides the functions `{family}.*` in the embedded engine",
+                message=f"{what} hides the functions `{family}.*`: OPA does not compile that",
                 fix=f"give it another name than `{family}`",
             )
 

@@ -49,7 +49,9 @@ TOLD = [
             "made := [r | some r in input.resources]\n\na if data.main.made[_].adress",
             "`data.main.made[_]` has no `adress`",
         ),
-        ("import input.resources as rs\n\na if rs[_].adress", "`rs[_]` has no `adress`"),
+        ("import input.resorces\n\na if resorces[_].adress", "`input` has no `resorces`"),
+    ("import input.change.nobody as n\n\na if n.x", "`input.change` has no `nobody`"),
+    ("import input.resources as rs\n\na if rs[_].adress", "`rs[_]` has no `adress`"),
         ("import input.resources\n\na if {\n\tsome r in resources\n\tr.adress\n}", "`adress`"),
         ("f(r) if r.adress\n\na if f(input.resources[0])\n\nb if f(input.resources[_])", "`adress`"),
     ("f(r) := r.source\n\na if f(input.resources[0]).pth", "`f(input.resources[0])` has no `pth`"),
@@ -114,7 +116,9 @@ UNCERTAIN = [
         "a if input.resources[_].source.line == 3",
         'a if input.resources[_].format == "anything"',
         "a if input.resources[_].action == data.action",
-        "r := r2\n\nr2 := r if input.now\n\na if r.x",
+        "import input as i\n\na if i.resources",
+    "import input.resources as rs\n\na if rs[_].after.x",
+    "r := r2\n\nr2 := r if input.now\n\na if r.x",
     ]  # fmt: skip
 
 
@@ -219,3 +223,9 @@ def test_the_published_schemas_are_read(request) -> None:
     changes = plan.field(plan.root, "resource_changes")
     assert changes is not None
     assert plan.is_list(changes)
+
+
+def test_an_unknown_root_suggests_to_say_what_is_judged(linted) -> None:
+    [error] = of(linted("a if input.resource_changes"))
+
+    assert "--input plan" in error.fix

@@ -318,3 +318,10 @@ def test_print_and_the_clock_may_stand_in_tests(linted) -> None:
 
 def test_the_clock_is_all_there_is_where_the_input_has_no_time(linted) -> None:
     assert of(linted("opens if time.now_ns() > 3", has_now=False), "clock") == []
+
+
+def test_that_not_every_refusal_is_listed_is_told(linted) -> None:
+    result = linted("\n\n".join(f"a{n} := unknown_{n}(1)" for n in range(30)))
+
+    assert len(of(result, "needs-opa")) == 20
+    assert "what the embedded engine would refuse beyond 20 places" in result.unchecked
