@@ -13,6 +13,11 @@ present := [resource |
 	is_object(resource.after)
 ]
 
+# The same by kind, so that a rule looks at its own kinds only.
+of_kind := {kind: [present[number] | some number in numbers] | some kind, numbers in numbers_of}
+
+numbers_of[resource.kind] contains number if some number, resource in present
+
 # Everything that the change takes away or takes away for a moment.
 lost := [resource |
 	some resource in input.resources
