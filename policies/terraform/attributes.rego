@@ -4,7 +4,8 @@
 # list), and what it `means` when the attribute has one. `unset` says what it is to leave it out: "bad",
 # "doubtful", or nothing to say when the key is missing. `computed` is true where a plan does not tell
 # an attribute that is left out from one that cannot be known. `unless` lists what makes the
-# check pointless: a path, and the values that it `is` ("on", "off", "set" or a list).
+# check pointless: a path, and the values that it `is` ("on", "off", "set" or a list); "given" is set,
+# or set to what cannot be known.
 package mrbot.terraform.attributes
 
 import data.mrbot.shape
@@ -67,6 +68,17 @@ pointless(resource, check) if {
 	some found in values(resource, condition.path)
 	is_one_of(found.value, condition.is)
 }
+
+pointless(resource, check) if {
+	some condition in check.unless
+	condition.is == "given"
+	some found in values(resource, condition.path)
+	given(resource, found)
+}
+
+given(_, found) if is_one_of(found.value, "set")
+
+given(resource, found) if resources.unknown(resource, found.path)
 
 # The values at a path: one for each block that it leads through. Where there is no such block, null at
 # the path of the block.

@@ -79,6 +79,17 @@ test_set_is_anything_but_nothing if {
 	}
 }
 
+test_given_is_also_what_cannot_be_known if {
+	keyed := {"kind": "k", "path": ["key"], "bad": [""], "unset": "bad", "means": "has no key", "unless": [{"path": ["key"], "is": "given"}]}
+	count(attributes.wrong(fixtures.terraform("k", {}), keyed)) == 1
+	count(attributes.wrong(fixtures.terraform("k", {"key": ""}), keyed)) == 1
+	count(attributes.wrong(fixtures.terraform("k", {"key": "a"}), keyed)) == 0
+	expression := fixtures.unknown(fixtures.terraform("k", {"key": "${var.key}"}), ["key"])
+	attributes.wrong(expression, keyed) == set()
+	attributes.doubtful(expression, keyed) == set()
+	attributes.doubtful(fixtures.planned(fixtures.unknown(fixtures.terraform("k", {}), ["key"])), keyed) == set()
+}
+
 test_values_of_a_list_are_compared_as_they_are if {
 	listed := {"kind": "k", "path": ["tls"], "bad": ["1.0", 1], "means": "is old"}
 	attributes.wrong(fixtures.terraform("k", {"tls": "1.0"}), listed) == {"is old: tls is 1.0"}

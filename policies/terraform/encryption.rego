@@ -3,6 +3,7 @@ package mrbot.terraform.encryption
 
 import data.mrbot.finding
 import data.mrbot.shape
+import data.mrbot.terraform.attributes
 import data.mrbot.terraform.resources
 import rego.v1
 
@@ -76,6 +77,43 @@ warn_storage contains finding.about(resource, storage, text) if {
 	text := sprintf("may have a volume that is not encrypted: %s cannot be known yet", [path])
 }
 
+service_checks := [
+	{
+		"kind": "aws_ebs_encryption_by_default",
+		"path": ["enabled"],
+		"bad": "off",
+		"means": "lets new volumes of the whole region be unencrypted",
+	},
+	{
+		"kind": "aws_elasticsearch_domain",
+		"path": ["encrypt_at_rest", "enabled"],
+		"bad": "off",
+		"unset": "doubtful",
+		"computed": true,
+		"means": "is not encrypted",
+	},
+	{
+		"kind": "aws_opensearch_domain",
+		"path": ["encrypt_at_rest", "enabled"],
+		"bad": "off",
+		"unset": "doubtful",
+		"computed": true,
+		"means": "is not encrypted",
+	},
+]
+
+deny_storage contains finding.about(resource, storage, text) if {
+	some check in service_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.wrong(resource, check)
+}
+
+warn_storage contains finding.about(resource, storage, text) if {
+	some check in service_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.doubtful(resource, check)
+}
+
 # Neither on nor off, and no default that says which.
 unsettled(resource, attribute) if {
 	value := shape.get(resource.after, attribute)
@@ -118,3 +156,50 @@ template_volumes(resource) := [{"path": path, "value": volume} |
 	some inner, volume in shape.blocks(shape.get(mapping, "ebs"))
 	path := sprintf("block_device_mappings.%v.ebs.%v", [outer, inner])
 ]
+
+queue := {
+	"id": "terraform.encryption.queue",
+	"title": "Queues, topics and streams without encryption at rest",
+	"why": "Whoever gets at the service's disks reads the messages.",
+	"fix": "Name a key, or leave the service's own encryption on.",
+	"reference": "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html",
+	"controls": ["NIST 800-53 SC-28"],
+}
+
+queue_checks := [
+	{
+		"kind": "aws_sqs_queue",
+		"path": ["sqs_managed_sse_enabled"],
+		"bad": "off",
+		"computed": true,
+		"means": "keeps messages unencrypted",
+		"unless": [{"path": ["kms_master_key_id"], "is": "given"}],
+	},
+	{
+		"kind": "aws_sns_topic",
+		"path": ["kms_master_key_id"],
+		"bad": [""],
+		"unset": "doubtful",
+		"means": "keeps messages unencrypted",
+		"unless": [{"path": ["kms_master_key_id"], "is": "given"}],
+	},
+	{
+		"kind": "aws_kinesis_stream",
+		"path": ["encryption_type"],
+		"bad": ["NONE"],
+		"unset": "bad",
+		"means": "keeps records unencrypted",
+	},
+]
+
+deny_queue contains finding.about(resource, queue, text) if {
+	some check in queue_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.wrong(resource, check)
+}
+
+warn_queue contains finding.about(resource, queue, text) if {
+	some check in queue_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.doubtful(resource, check)
+}

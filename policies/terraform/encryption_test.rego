@@ -61,3 +61,94 @@ test_warn_storage_allows_what_is_settled if {
 	count(encryption.warn_storage) == 0 with input as of("aws_instance", {"root_block_device": [{"encrypted": true}]})
 	count(encryption.warn_storage) == 0 with input as of("aws_vpc", {})
 }
+
+# Further rules, as tables.
+
+deny_queue(resource) := count(found) if {
+	found := encryption.deny_queue with input as fixtures.change([resource])
+}
+
+test_deny_queue_flags_what_is_wrong if {
+	every resource in [
+		fixtures.terraform("aws_sqs_queue", {"sqs_managed_sse_enabled": false}),
+		fixtures.terraform("aws_sns_topic", {"kms_master_key_id": ""}),
+		fixtures.terraform("aws_kinesis_stream", {}),
+		fixtures.terraform("aws_kinesis_stream", {"encryption_type": "NONE"}),
+	] {
+		deny_queue(resource) == 1
+	}
+}
+
+test_deny_queue_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("aws_sqs_queue", {}),
+		fixtures.terraform("aws_sqs_queue", {"sqs_managed_sse_enabled": false, "kms_master_key_id": "alias/a"}),
+		fixtures.terraform("aws_sns_topic", {"kms_master_key_id": "alias/a"}),
+		fixtures.unknown(fixtures.terraform("aws_sns_topic", {"kms_master_key_id": "${var.key}"}), ["kms_master_key_id"]),
+		fixtures.unknown(fixtures.terraform("aws_sqs_queue", {"sqs_managed_sse_enabled": false}), ["kms_master_key_id"]),
+		fixtures.terraform("aws_kinesis_stream", {"encryption_type": "KMS"}),
+		fixtures.terraform("aws_sns_topic", {}),
+		fixtures.unknown(fixtures.terraform("aws_kinesis_stream", {"encryption_type": "${var.x}"}), ["encryption_type"]),
+	] {
+		deny_queue(resource) == 0
+	}
+}
+
+warn_queue(resource) := count(found) if {
+	found := encryption.warn_queue with input as fixtures.change([resource])
+}
+
+test_warn_queue_flags_what_may_be_wrong if {
+	every resource in [
+		fixtures.terraform("aws_sns_topic", {}),
+		fixtures.unknown(fixtures.terraform("aws_kinesis_stream", {"encryption_type": "${var.x}"}), ["encryption_type"]),
+	] {
+		warn_queue(resource) == 1
+	}
+}
+
+test_warn_queue_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("aws_sqs_queue", {}),
+		fixtures.terraform("aws_sqs_queue", {"sqs_managed_sse_enabled": false, "kms_master_key_id": "alias/a"}),
+		fixtures.terraform("aws_sns_topic", {"kms_master_key_id": "alias/a"}),
+		fixtures.unknown(fixtures.terraform("aws_sns_topic", {"kms_master_key_id": "${var.key}"}), ["kms_master_key_id"]),
+		fixtures.unknown(fixtures.terraform("aws_sqs_queue", {"sqs_managed_sse_enabled": false}), ["kms_master_key_id"]),
+		fixtures.terraform("aws_kinesis_stream", {"encryption_type": "KMS"}),
+		fixtures.terraform("aws_sqs_queue", {"sqs_managed_sse_enabled": false}),
+		fixtures.terraform("aws_sns_topic", {"kms_master_key_id": ""}),
+		fixtures.terraform("aws_kinesis_stream", {}),
+		fixtures.terraform("aws_kinesis_stream", {"encryption_type": "NONE"}),
+	] {
+		warn_queue(resource) == 0
+	}
+}
+
+deny_storage(resource) := count(found) if {
+	found := encryption.deny_storage with input as fixtures.change([resource])
+}
+
+warn_storage(resource) := count(found) if {
+	found := encryption.warn_storage with input as fixtures.change([resource])
+}
+
+test_deny_storage_flags_services_without_encryption if {
+	deny_storage(fixtures.terraform("aws_ebs_encryption_by_default", {"enabled": false})) == 1
+	every kind in ["aws_elasticsearch_domain", "aws_opensearch_domain"] {
+		deny_storage(fixtures.terraform(kind, {"encrypt_at_rest": [{"enabled": false}]})) == 1
+	}
+}
+
+test_deny_storage_allows_services_with_encryption if {
+	deny_storage(fixtures.terraform("aws_ebs_encryption_by_default", {})) == 0
+	deny_storage(fixtures.terraform("aws_opensearch_domain", {"encrypt_at_rest": [{"enabled": true}]})) == 0
+}
+
+test_warn_storage_flags_a_service_that_may_be_unencrypted if {
+	warn_storage(fixtures.terraform("aws_opensearch_domain", {})) == 1
+}
+
+test_warn_storage_allows_what_a_plan_leaves_to_the_provider if {
+	domain := fixtures.unknown(fixtures.terraform("aws_opensearch_domain", {}), ["encrypt_at_rest"])
+	warn_storage(fixtures.planned(domain)) == 0
+}

@@ -118,3 +118,85 @@ deny_administrator contains finding.about(resource, administrator, text) if {
 over_everything(granted) if granted in {"Owner", "roles/owner", "roles/editor"}
 
 over_everything(granted) if regex.match(`^arn:aws[a-z-]*:iam::aws:policy/AdministratorAccess$`, granted)
+
+long_lived_key := {
+	"id": "terraform.iam.long_lived_key",
+	"title": "A key that is valid until somebody takes it away",
+	"why": "Such keys are copied, committed and forgotten; Terraform keeps them in its state as well.",
+	"fix": "Let the workload take a role: of its machine, its cluster or its pipeline (OIDC).",
+	"reference": "https://cloud.google.com/iam/docs/best-practices-for-managing-service-account-keys",
+	"controls": ["NIST 800-53 IA-5"],
+}
+
+key_kinds := {
+	"aws_iam_access_key", "azuread_application_password", "azuread_service_principal_password",
+	"google_service_account_key",
+}
+
+warn_long_lived_key contains finding.about(resource, long_lived_key, "is a key without an end") if {
+	some kind in key_kinds
+	some resource in resources.of_kind[kind]
+}
+
+public_member := {
+	"id": "terraform.iam.public_member",
+	"title": "A role in Google Cloud for everybody",
+	"why": "Everybody on the internet, or everybody with any Google account, may do what the role allows.",
+	"fix": "Give the role to named identities.",
+	"reference": "https://cloud.google.com/iam/docs/overview#all-users",
+	"controls": ["NIST 800-53 AC-3"],
+}
+
+everybody := {"allUsers", "allAuthenticatedUsers"}
+
+# What is often meant for everybody: a website.
+web_services := `^google_(cloud_run|cloudfunctions)`
+
+deny_public_member contains finding.about(resource, public_member, text) if {
+	some [resource, member] in public_members
+	not regex.match(web_services, resource.kind)
+	text := sprintf("gives a role to %s", [member])
+}
+
+warn_public_member contains finding.about(resource, public_member, text) if {
+	some [resource, member] in public_members
+	regex.match(web_services, resource.kind)
+	text := sprintf("lets %s call the service", [member])
+}
+
+# Buckets have a rule of their own.
+public_members := {[resource, member] |
+	some kind, found in resources.of_kind
+	regex.match(`^google_[a-z0-9_]+_iam_(member|binding)$`, kind)
+	not startswith(kind, "google_storage_bucket_iam_")
+	some resource in found
+	given := [name | some key in ["member", "members"]; some name in shape.texts(shape.get(resource.after, key))]
+	member := concat(" and ", sort({name | some name in given; name in everybody}))
+	member != ""
+}
+
+password_policy := {
+	"id": "terraform.iam.password_policy",
+	"title": "Passwords of an account that may be short",
+	"why": "Short passwords are guessed.",
+	"fix": "Set minimum_password_length to 14 or more.",
+	"reference": "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html",
+	"controls": ["NIST 800-53 IA-5", "CIS AWS 3.0 1.8"],
+	"parameters": {"length": {"default": 14, "about": "The least length that is asked for."}},
+}
+
+least_length := finding.parameter(password_policy, "length")
+
+deny_password_policy contains finding.about(resource, password_policy, text) if {
+	some resource in resources.of_kind.aws_iam_account_password_policy
+	length := shape.number(shape.get(resource.after, "minimum_password_length"))
+	length < least_length
+	text := sprintf("lets passwords be of %v characters", [length])
+}
+
+warn_password_policy contains finding.about(resource, password_policy, text) if {
+	some resource in resources.of_kind.aws_iam_account_password_policy
+	shape.get(resource.after, "minimum_password_length") == null
+	not resources.unknown(resource, "minimum_password_length")
+	text := "does not say how long passwords have to be"
+}

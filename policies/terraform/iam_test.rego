@@ -126,3 +126,127 @@ test_deny_administrator_allows_other_roles if {
 	count(iam.deny_administrator) == 0 with input as of("aws_iam_role_policy_attachment", {"policy_arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"})
 	count(iam.deny_administrator) == 0 with input as of("google_project_iam_member", {"role": "roles/viewer"})
 }
+
+# Further rules, as tables.
+
+warn_long_lived_key(resource) := count(found) if {
+	found := iam.warn_long_lived_key with input as fixtures.change([resource])
+}
+
+test_warn_long_lived_key_flags_what_may_be_wrong if {
+	every resource in [
+		fixtures.terraform("aws_iam_access_key", {}),
+		fixtures.terraform("google_service_account_key", {}),
+		fixtures.terraform("azuread_application_password", {}),
+		fixtures.terraform("azuread_service_principal_password", {}),
+	] {
+		warn_long_lived_key(resource) == 1
+	}
+}
+
+test_warn_long_lived_key_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("aws_iam_role", {}),
+		fixtures.terraform("google_service_account", {}),
+	] {
+		warn_long_lived_key(resource) == 0
+	}
+}
+
+deny_public_member(resource) := count(found) if {
+	found := iam.deny_public_member with input as fixtures.change([resource])
+}
+
+test_deny_public_member_flags_what_is_wrong if {
+	every resource in [
+		fixtures.terraform("google_project_iam_member", {"role": "roles/viewer", "member": "allUsers"}),
+		fixtures.terraform("google_pubsub_topic_iam_binding", {"members": ["user:a@acme.com", "allAuthenticatedUsers"]}),
+	] {
+		deny_public_member(resource) == 1
+	}
+}
+
+test_deny_public_member_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("google_project_iam_member", {"member": "user:a@acme.com"}),
+		fixtures.terraform("google_storage_bucket_iam_member", {"member": "allUsers"}),
+		fixtures.terraform("google_cloud_run_service_iam_member", {"member": "serviceAccount:a@b"}),
+		fixtures.terraform("google_cloud_run_service_iam_member", {"member": "allUsers"}),
+		fixtures.terraform("google_cloud_run_v2_service_iam_binding", {"members": ["allUsers"]}),
+		fixtures.terraform("google_cloudfunctions_function_iam_member", {"member": "allUsers"}),
+	] {
+		deny_public_member(resource) == 0
+	}
+}
+
+warn_public_member(resource) := count(found) if {
+	found := iam.warn_public_member with input as fixtures.change([resource])
+}
+
+test_warn_public_member_flags_what_may_be_wrong if {
+	every resource in [
+		fixtures.terraform("google_cloud_run_service_iam_member", {"member": "allUsers"}),
+		fixtures.terraform("google_cloud_run_v2_service_iam_binding", {"members": ["allUsers"]}),
+		fixtures.terraform("google_cloudfunctions_function_iam_member", {"member": "allUsers"}),
+	] {
+		warn_public_member(resource) == 1
+	}
+}
+
+test_warn_public_member_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("google_project_iam_member", {"member": "user:a@acme.com"}),
+		fixtures.terraform("google_storage_bucket_iam_member", {"member": "allUsers"}),
+		fixtures.terraform("google_cloud_run_service_iam_member", {"member": "serviceAccount:a@b"}),
+		fixtures.terraform("google_project_iam_member", {"role": "roles/viewer", "member": "allUsers"}),
+		fixtures.terraform("google_pubsub_topic_iam_binding", {"members": ["user:a@acme.com", "allAuthenticatedUsers"]}),
+	] {
+		warn_public_member(resource) == 0
+	}
+}
+
+deny_password_policy(resource) := count(found) if {
+	found := iam.deny_password_policy with input as fixtures.change([resource])
+}
+
+test_deny_password_policy_flags_what_is_wrong if {
+	every resource in [
+		fixtures.terraform("aws_iam_account_password_policy", {"minimum_password_length": 8}),
+		fixtures.terraform("aws_iam_account_password_policy", {"minimum_password_length": "13"}),
+	] {
+		deny_password_policy(resource) == 1
+	}
+}
+
+test_deny_password_policy_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("aws_iam_account_password_policy", {"minimum_password_length": 14}),
+		fixtures.unknown(fixtures.terraform("aws_iam_account_password_policy", {}), ["minimum_password_length"]),
+		fixtures.terraform("aws_iam_account_password_policy", {}),
+	] {
+		deny_password_policy(resource) == 0
+	}
+}
+
+warn_password_policy(resource) := count(found) if {
+	found := iam.warn_password_policy with input as fixtures.change([resource])
+}
+
+test_warn_password_policy_flags_what_may_be_wrong if {
+	every resource in [
+		fixtures.terraform("aws_iam_account_password_policy", {}),
+	] {
+		warn_password_policy(resource) == 1
+	}
+}
+
+test_warn_password_policy_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("aws_iam_account_password_policy", {"minimum_password_length": 14}),
+		fixtures.unknown(fixtures.terraform("aws_iam_account_password_policy", {}), ["minimum_password_length"]),
+		fixtures.terraform("aws_iam_account_password_policy", {"minimum_password_length": 8}),
+		fixtures.terraform("aws_iam_account_password_policy", {"minimum_password_length": "13"}),
+	] {
+		warn_password_policy(resource) == 0
+	}
+}

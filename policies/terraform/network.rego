@@ -3,6 +3,7 @@ package mrbot.terraform.network
 
 import data.mrbot.finding
 import data.mrbot.shape
+import data.mrbot.terraform.attributes
 import data.mrbot.terraform.openings
 import data.mrbot.terraform.resources
 import rego.v1
@@ -169,4 +170,96 @@ deny_public_database contains finding.about(resource, public_database, text) if 
 	source := shape.text(shape.get(network, "value"))
 	public(source)
 	text := sprintf("can be reached from the internet: it lets in %s", [source])
+}
+
+public_server_checks := [check |
+	some kind, unset in {
+		"azurerm_cosmosdb_account": "good",
+		"azurerm_mssql_server": "doubtful",
+		"azurerm_mysql_server": "good",
+		"azurerm_postgresql_server": "good",
+	}
+	check := {
+		"kind": kind,
+		"path": ["public_network_access_enabled"],
+		"bad": "on",
+		"unset": unset,
+		"means": "can be reached from the internet",
+	}
+]
+
+deny_public_database contains finding.about(resource, public_database, text) if {
+	some check in public_server_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.wrong(resource, check)
+}
+
+warn_public_database contains finding.about(resource, public_database, text) if {
+	some check in public_server_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.doubtful(resource, check)
+}
+
+firewall_rules := {
+	"azurerm_mssql_firewall_rule", "azurerm_mysql_flexible_server_firewall_rule",
+	"azurerm_postgresql_flexible_server_firewall_rule", "azurerm_redis_firewall_rule",
+}
+
+deny_public_database contains finding.about(resource, public_database, text) if {
+	some kind in firewall_rules
+	some resource in resources.of_kind[kind]
+	some first in ["start_ip_address", "start_ip"]
+	some last in ["end_ip_address", "end_ip"]
+	shape.get(resource.after, first) == "0.0.0.0"
+	shape.get(resource.after, last) == "255.255.255.255"
+	text := "lets everybody in: it takes in every address"
+}
+
+# Zero to zero is Azure's word for its own services, those of other customers among them.
+warn_public_database contains finding.about(resource, public_database, text) if {
+	some kind in firewall_rules
+	some resource in resources.of_kind[kind]
+	some first in ["start_ip_address", "start_ip"]
+	some last in ["end_ip_address", "end_ip"]
+	shape.get(resource.after, first) == "0.0.0.0"
+	shape.get(resource.after, last) == "0.0.0.0"
+	text := "lets in everything that runs in Azure, also of others"
+}
+
+default_network := {
+	"id": "terraform.network.default_network",
+	"title": "The network that every account has",
+	"why": "The default network is open inside, and what is started without a thought lands in it.",
+	"fix": "Make a network for the purpose, and do without the default one.",
+	"reference": "https://cloud.google.com/vpc/docs/vpc#default-network",
+	"controls": ["NIST 800-53 SC-7"],
+}
+
+default_network_checks := array.concat(
+	[{
+		"kind": "google_project",
+		"path": ["auto_create_network"],
+		"bad": "on",
+		"unset": "bad",
+		"means": "comes with a default network",
+	}],
+	[{
+		"kind": kind,
+		"path": ["network_interface", "network"],
+		"bad": ["default"],
+		"means": "is in the default network",
+	} |
+		some kind in ["google_compute_instance", "google_compute_instance_template"]
+	],
+)
+
+warn_default_network contains finding.about(resource, default_network, text) if {
+	some check in default_network_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.wrong(resource, check)
+}
+
+warn_default_network contains finding.about(resource, default_network, "is the default network") if {
+	some kind in ["aws_default_subnet", "aws_default_vpc"]
+	some resource in resources.of_kind[kind]
 }

@@ -95,3 +95,88 @@ test_deny_public_database_allows_private_databases if {
 	closed := {"settings": [{"ip_configuration": [{"authorized_networks": [{"value": "192.0.2.1/32"}]}]}]}
 	count(network.deny_public_database) == 0 with input as of("google_sql_database_instance", closed)
 }
+
+# Further rules, as tables.
+
+warn_default_network(resource) := count(found) if {
+	found := network.warn_default_network with input as fixtures.change([resource])
+}
+
+test_warn_default_network_flags_what_may_be_wrong if {
+	every resource in [
+		fixtures.terraform("google_project", {}),
+		fixtures.terraform("google_project", {"auto_create_network": true}),
+		fixtures.terraform("google_compute_instance", {"network_interface": [{"network": "default"}]}),
+		fixtures.terraform("google_compute_instance_template", {"network_interface": [{"network": "default"}]}),
+		fixtures.terraform("aws_default_vpc", {}),
+		fixtures.terraform("aws_default_subnet", {}),
+	] {
+		warn_default_network(resource) == 1
+	}
+}
+
+test_warn_default_network_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("google_project", {"auto_create_network": false}),
+		fixtures.terraform("google_compute_instance", {"network_interface": [{"network": "prod"}]}),
+		fixtures.terraform("google_compute_instance", {"network_interface": [{"subnetwork": "prod"}]}),
+		fixtures.terraform("aws_vpc", {}),
+	] {
+		warn_default_network(resource) == 0
+	}
+}
+
+deny_public_database(resource) := count(found) if {
+	found := network.deny_public_database with input as fixtures.change([resource])
+}
+
+warn_public_database(resource) := count(found) if {
+	found := network.warn_public_database with input as fixtures.change([resource])
+}
+
+everywhere := {"start_ip_address": "0.0.0.0", "end_ip_address": "255.255.255.255"}
+
+azure := {"start_ip_address": "0.0.0.0", "end_ip_address": "0.0.0.0"}
+
+office := {"start_ip_address": "203.0.113.1", "end_ip_address": "203.0.113.1"}
+
+test_deny_public_database_flags_a_server_that_is_open if {
+	every kind in ["azurerm_cosmosdb_account", "azurerm_mssql_server", "azurerm_mysql_server", "azurerm_postgresql_server"] {
+		deny_public_database(fixtures.terraform(kind, {"public_network_access_enabled": true})) == 1
+	}
+}
+
+test_deny_public_database_flags_a_firewall_that_lets_everybody_in if {
+	every kind in network.firewall_rules {
+		deny_public_database(fixtures.terraform(kind, everywhere)) == 1
+	}
+	deny_public_database(fixtures.terraform("azurerm_redis_firewall_rule", {"start_ip": "0.0.0.0", "end_ip": "255.255.255.255"})) == 1
+}
+
+test_deny_public_database_allows_closed_servers_and_firewalls if {
+	deny_public_database(fixtures.terraform("azurerm_mssql_server", {"public_network_access_enabled": false})) == 0
+	deny_public_database(fixtures.terraform("azurerm_mssql_server", {})) == 0
+	deny_public_database(fixtures.terraform("azurerm_mssql_firewall_rule", office)) == 0
+	deny_public_database(fixtures.terraform("azurerm_mssql_firewall_rule", azure)) == 0
+}
+
+test_warn_public_database_flags_a_server_that_may_be_open if {
+	warn_public_database(fixtures.terraform("azurerm_mssql_server", {})) == 1
+	every kind in ["azurerm_cosmosdb_account", "azurerm_mssql_server"] {
+		server := fixtures.terraform(kind, {"public_network_access_enabled": "${var.open}"})
+		warn_public_database(fixtures.unknown(server, ["public_network_access_enabled"])) == 1
+	}
+}
+
+test_warn_public_database_flags_a_firewall_that_lets_all_of_azure_in if {
+	every kind in network.firewall_rules {
+		warn_public_database(fixtures.terraform(kind, azure)) == 1
+	}
+}
+
+test_warn_public_database_allows_closed_servers_and_firewalls if {
+	warn_public_database(fixtures.terraform("azurerm_mssql_server", {"public_network_access_enabled": false})) == 0
+	warn_public_database(fixtures.terraform("azurerm_cosmosdb_account", {})) == 0
+	warn_public_database(fixtures.terraform("azurerm_mssql_firewall_rule", office)) == 0
+	warn_public_database(fixtures.terraform("azurerm_mssql_firewall_rule", everywhere)) == 0
+}

@@ -76,7 +76,9 @@ json_statements(resource) := [statement |
 		"all_but": count(shape.texts(shape.get(written, "NotAction"))) > 0,
 		"resources": shape.texts(shape.get(written, "Resource")),
 		"principals": principals(written),
+		"federated": shape.texts(shape.get(shape.get(written, "Principal"), "Federated")),
 		"conditional": has_content(shape.get(written, "Condition")),
+		"conditions": conditions(shape.get(written, "Condition")),
 	}
 ]
 
@@ -89,8 +91,30 @@ block_statements(resource) := [statement |
 		"all_but": count(shape.texts(shape.get(written, "not_actions"))) > 0,
 		"resources": shape.texts(shape.get(written, "resources")),
 		"principals": block_principals(written),
+		"federated": [name |
+			some block in shape.blocks(shape.get(written, "principals"))
+			shape.get(block, "type") == "Federated"
+			some name in shape.texts(shape.get(block, "identifiers"))
+		],
 		"conditional": has_content(shape.get(written, "condition")),
+		"conditions": [condition |
+			some block in shape.blocks(shape.get(written, "condition"))
+			condition := {
+				"test": shape.text(shape.get(block, "test")),
+				"key": shape.text(shape.get(block, "variable")),
+				"values": shape.texts(shape.get(block, "values")),
+			}
+		],
 	}
+]
+
+# What has to hold: a test, the key that it is of, and the values of which one has to fit.
+conditions(written) := [condition |
+	is_object(written)
+	some test, wanted in written
+	is_object(wanted)
+	some key, values in wanted
+	condition := {"test": test, "key": key, "values": shape.texts(values)}
 ]
 
 # Whoever is named, of whatever type. All but some is everybody.

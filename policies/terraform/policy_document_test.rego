@@ -10,7 +10,9 @@ statement := {
 	"all_but": false,
 	"resources": ["arn:aws:s3:::a/*"],
 	"principals": ["*"],
+	"federated": [],
 	"conditional": false,
+	"conditions": [],
 }
 
 test_json_and_blocks_give_the_same_statements if {
@@ -23,6 +25,24 @@ test_json_and_blocks_give_the_same_statements if {
 		"principals": [{"type": "AWS", "identifiers": ["*"]}],
 	}
 	policy_document.statements(fixtures.terraform("data.aws_iam_policy_document", {"statement": [block]})) == [statement]
+}
+
+test_conditions_and_issuers_are_the_same_in_json_and_in_blocks if {
+	text := json.marshal({"Statement": {
+		"Effect": "Allow",
+		"Principal": {"Federated": "issuer"},
+		"Condition": {"StringLike": {"issuer:sub": "a"}, "Bool": "odd"},
+	}})
+	from_text := policy_document.statements(fixtures.terraform("aws_iam_role", {"assume_role_policy": text}))
+	from_text[0].federated == ["issuer"]
+	from_text[0].conditions == [{"test": "StringLike", "key": "issuer:sub", "values": ["a"]}]
+	block := {
+		"principals": [{"type": "Federated", "identifiers": ["issuer"]}, {"type": "AWS", "identifiers": ["x"]}],
+		"condition": [{"test": "StringLike", "variable": "issuer:sub", "values": ["a"]}],
+	}
+	from_block := policy_document.statements(fixtures.terraform("data.aws_iam_policy_document", {"statement": [block]}))
+	from_block[0].federated == ["issuer"]
+	from_block[0].conditions == from_text[0].conditions
 }
 
 test_all_principals_but_some_are_everybody if {

@@ -46,3 +46,11 @@ test_places_tell_directories_apart_and_not_files if {
 	resources.directory("a/b/main.tf") == "a/b"
 	not resources.place(object.union(bucket, {"source": null}))
 }
+
+test_resources_are_found_by_their_kind if {
+	one := fixtures.terraform("a", {"n": 1})
+	other := fixtures.terraform("b", {})
+	two := fixtures.terraform("a", {"n": 2})
+	found := resources.of_kind with input as fixtures.change([one, other, two, fixtures.deleted(one)])
+	found == {"a": [one, two], "b": [other]}
+}

@@ -3,6 +3,7 @@ package mrbot.terraform.storage
 
 import data.mrbot.finding
 import data.mrbot.shape
+import data.mrbot.terraform.attributes
 import data.mrbot.terraform.resources
 import rego.v1
 
@@ -140,4 +141,122 @@ warn_public_access_block contains finding.about(resource, public_access_block, t
 	resource.action == "delete"
 	resource.kind in public_access_blocks
 	text := "is deleted: what it held back may become public"
+}
+
+public_account := {
+	"id": "terraform.storage.public_account",
+	"title": "A storage account whose containers may be made public",
+	"why": "One setting of a container then opens it to everybody on the internet.",
+	"fix": "Set allow_nested_items_to_be_public to false.",
+	"reference": "https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-prevent",
+	"controls": ["NIST 800-53 AC-3"],
+}
+
+public_account_checks := [
+	{
+		"kind": "azurerm_storage_account",
+		"path": ["allow_nested_items_to_be_public"],
+		"bad": "on",
+		"unset": "doubtful",
+		"means": "lets its containers be made public",
+		"unless": [
+			{"path": ["public_network_access_enabled"], "is": "off"},
+			{"path": ["allow_blob_public_access"], "is": "set"},
+		],
+	},
+	{
+		"kind": "azurerm_storage_account",
+		"path": ["allow_blob_public_access"],
+		"bad": "on",
+		"means": "lets its containers be made public",
+	},
+]
+
+deny_public_account contains finding.about(resource, public_account, text) if {
+	some check in public_account_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.wrong(resource, check)
+}
+
+warn_public_account contains finding.about(resource, public_account, text) if {
+	some check in public_account_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.doubtful(resource, check)
+}
+
+object_acls := {
+	"id": "terraform.storage.object_acls",
+	"title": "A bucket in which each object has an ACL of its own",
+	"why": "Whoever uploads an object can open it to everybody, whatever the bucket's policy says.",
+	"fix": "Set uniform_bucket_level_access to true, or object_ownership to BucketOwnerEnforced.",
+	"reference": "https://cloud.google.com/storage/docs/uniform-bucket-level-access",
+	"controls": ["NIST 800-53 AC-3"],
+}
+
+object_acls_checks := [
+	{
+		"kind": "google_storage_bucket",
+		"path": ["uniform_bucket_level_access"],
+		"bad": "off",
+		"unset": "bad",
+		"computed": true,
+		"means": "leaves access to the ACL of each object",
+	},
+	{
+		"kind": "aws_s3_bucket_ownership_controls",
+		"path": ["rule", "object_ownership"],
+		"bad": ["ObjectWriter"],
+		"means": "leaves access to the ACL of each object",
+	},
+]
+
+deny_object_acls contains finding.about(resource, object_acls, text) if {
+	some check in object_acls_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.wrong(resource, check)
+}
+
+warn_object_acls contains finding.about(resource, object_acls, text) if {
+	some check in object_acls_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.doubtful(resource, check)
+}
+
+no_versioning := {
+	"id": "terraform.storage.no_versioning",
+	"title": "A bucket that keeps no older versions",
+	"why": "What is overwritten or deleted, by mistake or by blackmailers, is gone.",
+	"fix": "Keep versioning on, and let a lifecycle rule end old versions.",
+	"reference": "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
+	"controls": ["NIST 800-53 CP-9"],
+}
+
+no_versioning_checks := [
+	{
+		"kind": "aws_s3_bucket_versioning",
+		"path": ["versioning_configuration", "status"],
+		"bad": ["Suspended", "Disabled"],
+		"means": "keeps no older versions",
+	},
+	{"kind": "aws_s3_bucket", "path": ["versioning", "enabled"], "bad": "off", "computed": true, "means": "keeps no older versions"},
+	{"kind": "google_storage_bucket", "path": ["versioning", "enabled"], "bad": "off", "means": "keeps no older versions"},
+	{
+		"kind": "azurerm_storage_account",
+		"path": ["blob_properties", "versioning_enabled"],
+		"bad": "off",
+		"means": "keeps no older versions",
+	},
+]
+
+warn_no_versioning contains finding.about(resource, no_versioning, text) if {
+	some check in no_versioning_checks
+	some resource in resources.of_kind[check.kind]
+	some text in attributes.wrong(resource, check)
+}
+
+warn_no_versioning contains finding.about(resource, no_versioning, text) if {
+	some resource in resources.lost
+	resource.action == "delete"
+	resource.kind == "aws_s3_bucket_versioning"
+	text := "is deleted: its bucket may keep no older versions any more"
 }

@@ -90,3 +90,131 @@ test_warn_public_access_block_flags_a_block_that_is_deleted if {
 test_warn_public_access_block_allows_a_closed_block if {
 	count(storage.warn_public_access_block) == 0 with input as of("aws_s3_bucket_public_access_block", closed)
 }
+
+# Further rules, as tables.
+
+deny_public_account(resource) := count(found) if {
+	found := storage.deny_public_account with input as fixtures.change([resource])
+}
+
+test_deny_public_account_flags_what_is_wrong if {
+	every resource in [
+		fixtures.terraform("azurerm_storage_account", {"allow_nested_items_to_be_public": true}),
+		fixtures.terraform("azurerm_storage_account", {"allow_blob_public_access": true}),
+	] {
+		deny_public_account(resource) == 1
+	}
+}
+
+test_deny_public_account_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("azurerm_storage_account", {"allow_nested_items_to_be_public": false}),
+		fixtures.terraform("azurerm_storage_account", {"public_network_access_enabled": false}),
+		fixtures.terraform("azurerm_storage_account", {}),
+		fixtures.unknown(fixtures.terraform("azurerm_storage_account", {"allow_nested_items_to_be_public": "${var.x}"}), ["allow_nested_items_to_be_public"]),
+	] {
+		deny_public_account(resource) == 0
+	}
+}
+
+warn_public_account(resource) := count(found) if {
+	found := storage.warn_public_account with input as fixtures.change([resource])
+}
+
+test_warn_public_account_flags_what_may_be_wrong if {
+	every resource in [
+		fixtures.terraform("azurerm_storage_account", {}),
+		fixtures.unknown(fixtures.terraform("azurerm_storage_account", {"allow_nested_items_to_be_public": "${var.x}"}), ["allow_nested_items_to_be_public"]),
+	] {
+		warn_public_account(resource) == 1
+	}
+}
+
+test_warn_public_account_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("azurerm_storage_account", {"allow_nested_items_to_be_public": false}),
+		fixtures.terraform("azurerm_storage_account", {"public_network_access_enabled": false}),
+		fixtures.terraform("azurerm_storage_account", {"allow_nested_items_to_be_public": true}),
+		fixtures.terraform("azurerm_storage_account", {"allow_blob_public_access": true}),
+	] {
+		warn_public_account(resource) == 0
+	}
+}
+
+deny_object_acls(resource) := count(found) if {
+	found := storage.deny_object_acls with input as fixtures.change([resource])
+}
+
+test_deny_object_acls_flags_what_is_wrong if {
+	every resource in [
+		fixtures.terraform("google_storage_bucket", {}),
+		fixtures.terraform("google_storage_bucket", {"uniform_bucket_level_access": false}),
+		fixtures.terraform("aws_s3_bucket_ownership_controls", {"rule": [{"object_ownership": "ObjectWriter"}]}),
+	] {
+		deny_object_acls(resource) == 1
+	}
+}
+
+test_deny_object_acls_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("google_storage_bucket", {"uniform_bucket_level_access": true}),
+		fixtures.terraform("aws_s3_bucket_ownership_controls", {"rule": [{"object_ownership": "BucketOwnerEnforced"}]}),
+		fixtures.unknown(fixtures.terraform("google_storage_bucket", {"uniform_bucket_level_access": "${var.x}"}), ["uniform_bucket_level_access"]),
+	] {
+		deny_object_acls(resource) == 0
+	}
+}
+
+warn_object_acls(resource) := count(found) if {
+	found := storage.warn_object_acls with input as fixtures.change([resource])
+}
+
+test_warn_object_acls_flags_what_may_be_wrong if {
+	every resource in [
+		fixtures.unknown(fixtures.terraform("google_storage_bucket", {"uniform_bucket_level_access": "${var.x}"}), ["uniform_bucket_level_access"]),
+	] {
+		warn_object_acls(resource) == 1
+	}
+}
+
+test_warn_object_acls_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("google_storage_bucket", {"uniform_bucket_level_access": true}),
+		fixtures.terraform("aws_s3_bucket_ownership_controls", {"rule": [{"object_ownership": "BucketOwnerEnforced"}]}),
+		fixtures.terraform("google_storage_bucket", {}),
+		fixtures.terraform("google_storage_bucket", {"uniform_bucket_level_access": false}),
+		fixtures.terraform("aws_s3_bucket_ownership_controls", {"rule": [{"object_ownership": "ObjectWriter"}]}),
+	] {
+		warn_object_acls(resource) == 0
+	}
+}
+
+warn_no_versioning(resource) := count(found) if {
+	found := storage.warn_no_versioning with input as fixtures.change([resource])
+}
+
+test_warn_no_versioning_flags_what_may_be_wrong if {
+	every resource in [
+		fixtures.terraform("aws_s3_bucket_versioning", {"versioning_configuration": [{"status": "Suspended"}]}),
+		fixtures.terraform("aws_s3_bucket", {"versioning": [{"enabled": false}]}),
+		fixtures.terraform("google_storage_bucket", {"versioning": [{"enabled": false}]}),
+		fixtures.terraform("azurerm_storage_account", {"blob_properties": [{"versioning_enabled": false}]}),
+	] {
+		warn_no_versioning(resource) == 1
+	}
+}
+
+test_warn_no_versioning_allows_what_is_fine if {
+	every resource in [
+		fixtures.terraform("aws_s3_bucket_versioning", {"versioning_configuration": [{"status": "Enabled"}]}),
+		fixtures.terraform("aws_s3_bucket", {}),
+		fixtures.terraform("google_storage_bucket", {}),
+		fixtures.terraform("azurerm_storage_account", {}),
+	] {
+		warn_no_versioning(resource) == 0
+	}
+}
+
+test_warn_no_versioning_flags_versioning_that_is_deleted if {
+	warn_no_versioning(fixtures.deleted(fixtures.terraform("aws_s3_bucket_versioning", {}))) == 1
+}

@@ -23,7 +23,7 @@ NAMESPACES = ("mrbot.*",)
 
 _PACKAGE = re.compile(r"^package (\S+)$", re.MULTILINE)
 _HEAD = re.compile(r"^((?:deny|warn|violation)(?:_\w+)?|require) contains", re.MULTILINE)
-_ID = re.compile(r'^\t"id": "([a-z_.]+)",$', re.MULTILINE)
+_ID = re.compile(r'^\t"id": "([a-z0-9_.]+)",$', re.MULTILINE)
 _TEST = re.compile(r"^(test_\w+) if", re.MULTILINE)
 
 

@@ -271,6 +271,10 @@ jobs:
 }
 
 FOUND = {
+    ("warn", "terraform.backup.unprotected", "aws_dynamodb_table.kept"),
+    ("warn", "terraform.backup.unprotected", "aws_db_instance.plain"),
+    ("warn", "terraform.backup.no_backup", "aws_db_instance.plain"),
+    ("warn", "terraform.compute.imds_v1", "aws_instance.disk"),
     ("deny", "terraform.storage.public_acl", "aws_s3_bucket_acl.public"),
     ("warn", "terraform.storage.public_acl", "aws_s3_bucket_acl.unknown"),
     ("deny", "terraform.storage.public_access_block", "aws_s3_bucket_public_access_block.open"),
@@ -353,9 +357,11 @@ resource "aws_s3_bucket_public_access_block" "logs" {
 }
 
 resource "aws_db_instance" "main" {
-  identifier        = "main"
-  storage_encrypted = true
-  password          = var.password
+  identifier              = "main"
+  storage_encrypted       = true
+  password                = var.password
+  backup_retention_period = 14
+  deletion_protection     = true
 }
 
 resource "aws_iam_policy" "logs" {

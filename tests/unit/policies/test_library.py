@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,17 +97,25 @@ def test_a_rule_without_one_of_its_bodies_or_with_one_too_many_fails_its_own_tes
 
 def failing(policy: Policy, rule: str, text: str) -> list[str]:
     """The rule's own tests that fail once its module reads `text`."""
+    engine = _around(policy.path).clone()
+    engine.add_policy(str(policy.path), text)
+    engine.set_input_json("{}")
+    mine = [name for name in policy.tests if name.startswith(f"test_{rule}_")]
+    return [name for name in mine if not _true(engine, f"data.{policy.package}_test.{name}")]
+
+
+@lru_cache(maxsize=1)
+def _around(module: Path) -> Any:
+    """The library without `module`, and with its tests."""
     needs.regorus()
     import regorus
 
     engine = regorus.Engine()
     for path in sorted(POLICIES.rglob("*.rego")):
-        beside = path.name in {f"{policy.path.stem}_test.rego", "fixtures_test.rego"}
-        if not is_test(path) or beside:
-            engine.add_policy(str(path), text if path == policy.path else path.read_text())
-    engine.set_input_json("{}")
-    mine = [name for name in policy.tests if name.startswith(f"test_{rule}_")]
-    return [name for name in mine if not _true(engine, f"data.{policy.package}_test.{name}")]
+        beside = path.name in {f"{module.stem}_test.rego", "fixtures_test.rego"}
+        if path != module and (beside or not is_test(path)):
+            engine.add_policy(str(path), path.read_text())
+    return engine
 
 
 def _true(engine: object, path: str) -> bool:

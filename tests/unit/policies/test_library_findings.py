@@ -17,7 +17,7 @@ from mrbot.policy.opa_binary import examine
 from mrbot.policy.regorus import RegorusEngine
 from mrbot.policy.testing import read_folder
 from tests import needs
-from tests.unit.policies import cluster_scenes, scenes
+from tests.unit.policies import cloud_scenes, cluster_scenes, scenes
 from tests.unit.policies.library import (
     NAMESPACES,
     POLICIES,
@@ -36,6 +36,13 @@ SCENES = {
         found=scenes.FOUND,
         demanded=scenes.DEMANDED,
         good=scenes.GOOD,
+    ),
+    "cloud": Scene(
+        before=cloud_scenes.BEFORE,
+        bad=cloud_scenes.BAD,
+        found=cloud_scenes.FOUND,
+        demanded=cloud_scenes.DEMANDED,
+        good=cloud_scenes.GOOD,
     ),
     "cluster": Scene(
         before=cluster_scenes.BEFORE,
