@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class TooLong(requests.RequestException):
-    """An answer over the limit."""
+    """An answer over the limit, or that may be."""
 
 
 class TooLate(requests.Timeout):
@@ -134,6 +134,10 @@ class _Wire(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **rest: Any) -> requests.Response:  # noqa: ANN401
         """The response with its body read."""
         response = super().send(request, *args, **(rest | {"stream": True}))
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            # It was not asked for, and may be of any size inside.
+            response.raw.close()
+            raise TooLong("OPA's answer is compressed")
         try:
             body = response.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
         except urllib3.exceptions.HTTPError as error:  # requests wraps only what it reads itself

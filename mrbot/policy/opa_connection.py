@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 import requests
+from requests.exceptions import InvalidHeader, InvalidURL, SSLError
 
 from mrbot.ids import Json
 from mrbot.policy.answer import Answer, answer
@@ -124,7 +125,7 @@ class Connection:
     def _said(self, call: Callable[[], Json]) -> dict[str, Json] | Failure:
         try:
             said = self._client.within(self._deadline, call)
-        except (requests.RequestException, RecursionError) as error:
+        except (requests.RequestException, OSError, RuntimeError, ValueError) as error:
             return self._failed(error)
         if not isinstance(said, dict):
             return failure(EvaluationFault.ANSWER, "the answer is JSON, and not one of OPA's")
@@ -144,14 +145,24 @@ class Connection:
             case requests.TooManyRedirects():
                 detail = "the policy server sends mrbot elsewhere: name the address that answers"
                 return failure(EvaluationFault.ANSWER, detail)
-            case requests.exceptions.SSLError():
+            case SSLError():
                 detail = f"{_reason(error)}: is `ca_file` that of its certificate authority?"
                 return failure(EvaluationFault.TRUST, detail)
             case requests.ConnectionError():
                 return failure(EvaluationFault.ENGINE, f"the policy server: {_reason(error)}")
-            case _:
+            case requests.JSONDecodeError():
                 detail = "the answer is no JSON: does something stand between mrbot and OPA?"
                 return failure(EvaluationFault.ANSWER, detail)
+            case InvalidURL() | InvalidHeader() | UnicodeEncodeError():
+                # Its text may quote the token.
+                detail = "it cannot be asked: is the address or the token misspelt?"
+                return failure(EvaluationFault.ENGINE, detail)
+            case ValueError() | RecursionError():
+                detail = "the answer nests too deeply, or holds a number that is too long"
+                return failure(EvaluationFault.ANSWER, detail)
+            case _:
+                detail = f"it cannot be asked now: {type(error).__name__}"
+                return failure(EvaluationFault.ENGINE, detail)
 
     def _refused(self, response: requests.Response) -> Failure:
         status, told = response.status_code, opa_error(loads(response.text))

@@ -118,7 +118,7 @@ class OpaJudge:
         try:
             with self._client(deadline.left + 1) as client:
                 said = client.query_rule(content, PACKAGE, "answer", _PARAMETERS)
-        except (requests.RequestException, RecursionError) as error:
+        except (requests.RequestException, RecursionError, ValueError) as error:
             return self._failed(error, deadline)
         finally:
             timer.cancel()

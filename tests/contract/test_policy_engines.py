@@ -476,12 +476,15 @@ LONG = """
 s := concat("", ["0123456789" | some i in numbers.range(1, 100000)])
 deny contains concat("", [s, format_int(i, 10)]) if some i in numbers.range(1, 60)
 """
+NUMBER = 'deny contains {"msg": "x", "n": ' + "9" * 5000 + "}\n"
 OUT = {EvaluationFault.TIME, EvaluationFault.MEMORY}
+FAILS = {EvaluationFault.PARSE, EvaluationFault.RUNTIME, EvaluationFault.ENGINE}
 
 
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
+        pytest.param(NUMBER, {EvaluationFault.ANSWER, *FAILS}, id="giant-number"),
         pytest.param(LOOP, {EvaluationFault.TIME}, id="endless-loop"),
         pytest.param(RANGE, OUT, id="giant-range"),
         pytest.param(CONCAT, OUT, id="giant-text"),

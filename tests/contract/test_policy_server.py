@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import socket
 import subprocess
@@ -355,6 +356,37 @@ def test_the_same_revision_twice_is_none() -> None:
         assert len(seen.heard) == 2
 
 
+@pytest.mark.parametrize(("later", "fault"), [("r1", None), ("r2", EvaluationFault.REVISION)])
+def test_rules_that_are_only_listed_are_believed_of_the_same_revision_alone(
+    later: str, fault: EvaluationFault | None
+) -> None:
+    package: Json = {"path": [{"value": "data"}, {"value": "main"}]}
+    listed: Json = {
+        "result": [{"ast": {"package": package, "rules": [{"head": {"name": "deny"}}]}}]
+    }
+    turns = (
+        says({"result": {}, "provenance": provenance("r1")}),
+        says(listed),
+        says({"result": {}, "provenance": provenance(later)}),
+    )
+    with impostor(*turns) as seen:
+        outcome = asking(Address(url=seen.url)).evaluate(("main",), (doc(),))
+
+    assert (outcome.fault if isinstance(outcome, EvaluationFailed) else None) is fault
+    assert [line.split()[1][:12] for line in seen.heard] == [
+        b"/v1/data/mai", b"/v1/policies", b"/v1/data/mai",
+    ]  # fmt: skip
+
+
+def test_rules_that_may_not_be_listed_are_not_taken_to_be_there() -> None:
+    turns = (
+        says({"result": {}, "provenance": provenance("r1")}),
+        says({"code": "unauthorized", "message": "no"}, status="401 Unauthorized"),
+    )
+    with impostor(*turns) as seen:
+        assert failed(asking(Address(url=seen.url))).fault is EvaluationFault.ACCESS
+
+
 # Who is let in, and who the server is.
 
 
@@ -466,10 +498,17 @@ PROMISED = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
             EvaluationFault.ANSWER, id="redirect",
         ),
         pytest.param(says(b""), EvaluationFault.ANSWER, id="empty"),
+        pytest.param(
+            says(gzip.compress(b"{}"), more="Content-Encoding: gzip\r\n"),
+            EvaluationFault.ANSWER, id="compressed",
+        ),
         pytest.param(says([]), EvaluationFault.ANSWER, id="a-list"),
         pytest.param(says(b"[" * 100_000), EvaluationFault.ANSWER, id="deep"),
         pytest.param(says(b'{"result": {"deny": ["\\ud800"]}}'), EvaluationFault.ANSWER, id="half"),
         pytest.param(says({"result": {"deny": []}}), EvaluationFault.ANSWER, id="no-provenance"),
+        pytest.param(
+            says(b'{"result": {"deny": [' + b"9" * 5000 + b"]}}"), EvaluationFault.ANSWER, id="number"
+        ),
         pytest.param(
             says({"result": {"deny": []}, "provenance": {"version": "1", "bundles": []}}),
             EvaluationFault.ANSWER, id="odd-bundles",
@@ -530,6 +569,18 @@ def test_a_call_that_was_given_up_leaves_no_thread_behind() -> None:
             time.sleep(0.01)
 
     assert "opa-call" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize(
+    "token", ["t\u00f6ken-\u20ac", "line\r\nX-Evil: 1"], ids=["letters", "lines"]
+)
+def test_a_token_that_no_header_takes_is_a_failure_that_does_not_tell_it(token: str) -> None:
+    with impostor(says(GOOD)) as seen:
+        outcome = failed(asking(Address(url=seen.url, token=Secret(token))))
+
+    assert outcome.fault is EvaluationFault.ENGINE
+    assert token not in repr(outcome)
+    assert seen.heard == []
 
 
 def test_nobody_there_is_a_failure_in_the_system_s_words() -> None:
