@@ -48,7 +48,8 @@ from mrbot.policy.bundle import bundle
 from mrbot.policy.finding import PolicyEngine, PolicyServer
 from mrbot.policy.opa_connection import Address
 from mrbot.policy.opa_remote import RemoteOpa
-from mrbot.policy.settle import NO_SERVER, settle
+from mrbot.policy.served import NO_SERVER
+from mrbot.policy.settle import settle
 from mrbot.policy.testing import read_folder
 from mrbot.secret import Secret
 from mrbot.store.opening import open_store

@@ -20,12 +20,10 @@ from mrbot.policy.finding import (
     Engine,
     Evaluated,
     EvaluationFailed,
-    EvaluationFault,
     Observed,
     PolicyEngine,
-    Served,
 )
-from mrbot.policy.opa_remote import POLICY, asked_digest
+from mrbot.policy.served import asked_digest, unanswered
 
 FORMAT = "mrbot-record/1"
 _LATER = {"served", "observed"}
@@ -155,18 +153,11 @@ class RecordedServer:
         self, namespaces: tuple[str, ...], documents: tuple[Document, ...]
     ) -> Evaluated | EvaluationFailed:
         """What the server said then; a failure when it was asked something else."""
-        asked = asked_digest(namespaces, documents)
-        said = self._said.get(asked)
+        said = self._said.get(asked_digest(namespaces, documents))
         if said is not None:
             return said
-        return EvaluationFailed(
-            fault=EvaluationFault.ENGINE,
-            detail="the record holds no answer of the policy server to this question",
-            engine=Engine(name="none", version=""),
-            policy=POLICY,
-            digest=asked,
-            served=Served(where="the record", revisions=(), asked=asked),
-        )
+        detail = "the record holds no answer of the policy server to this question"
+        return unanswered(namespaces, documents, "the record", detail)
 
 
 def decided_again(record: Record, engine: PolicyEngine) -> Decision:

@@ -19,7 +19,7 @@ from mrbot.judgement.requirements import owned_by, requirements_of
 from mrbot.judgement.rules import Rules, rules_of, undecidable
 from mrbot.policy.comparison import Outcome
 from mrbot.policy.finding import PolicyEngine, PolicyServer
-from mrbot.policy.settle import NO_SERVER
+from mrbot.policy.served import NO_SERVER
 
 
 def assess(

@@ -18,7 +18,7 @@ from mrbot.ids import HostKind, RepoId, Sha
 from mrbot.plan.plan import PlanRunner
 from mrbot.plan.vault import Vault
 from mrbot.policy.finding import PolicyEngine, PolicyServer
-from mrbot.policy.settle import NO_SERVER
+from mrbot.policy.served import NO_SERVER
 from mrbot.store.store import Store
 
 

@@ -12,12 +12,10 @@ https://www.openpolicyagent.org/docs/rest-api#provenance
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 
 from mrbot.errors import BadInput
-from mrbot.ids import Digest, Json
+from mrbot.ids import Json
 from mrbot.policy.answer import MAX_OBSERVED
 from mrbot.policy.conventions import EXCEPTION, Judged, Origin, counts, judge
 from mrbot.policy.deadline import Deadline
@@ -32,9 +30,8 @@ from mrbot.policy.finding import (
     Served,
 )
 from mrbot.policy.opa_connection import Address, Connection, Provenance
+from mrbot.policy.served import POLICY, asked_digest, policies_digest
 
-POLICY = "organisation"
-"""Whose policies lie on a server."""
 _UNKNOWN = Provenance(version="unknown", revisions=())
 
 
@@ -64,7 +61,7 @@ class RemoteOpa:
         engine = Engine(name="opa", version=provenance.version)
         asked = asked_digest(namespaces, documents)
         served = Served(where=self._address.where, revisions=provenance.revisions, asked=asked)
-        digest = _digest(namespaces, served)
+        digest = policies_digest(namespaces, served)
         if isinstance(outcome, Failure):
             return EvaluationFailed(
                 fault=outcome.fault,
@@ -86,29 +83,6 @@ class RemoteOpa:
             served=served,
             observed=tuple(sitting.observed[:MAX_OBSERVED]),
         )
-
-
-def asked_digest(namespaces: tuple[str, ...], documents: tuple[Document, ...]) -> Digest:
-    """What a server was asked: the packages, and each document that can be sent."""
-    return _sha256([[*namespaces], [[one.name, _sent(one)] for one in documents]])
-
-
-def _sent(document: Document) -> Json:
-    try:
-        document.text  # noqa: B018  reading it checks it
-    except BadInput:
-        return None
-    return document.content
-
-
-def _digest(namespaces: tuple[str, ...], served: Served) -> Digest:
-    """Which policies these are, as far as it is known: where they lie, and their revisions."""
-    return _sha256([served.where, [*namespaces], [[*one] for one in served.revisions]])
-
-
-def _sha256(content: Json) -> Digest:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return Digest("sha256:" + hashlib.sha256(text.encode()).hexdigest())
 
 
 @dataclass

@@ -14,12 +14,10 @@ from mrbot.policy.finding import (
     EvaluationFailed,
     EvaluationFault,
     PolicyEngine,
-    Served,
 )
 from mrbot.policy.notice import Watch, unwatched
 from mrbot.policy.opa import opa_engine
 from mrbot.policy.opa_binary import examine, find_opa
-from mrbot.policy.opa_remote import POLICY, asked_digest
 from mrbot.policy.supervised import failed
 
 Choice = Literal["auto", "opa", "regorus"]
@@ -43,27 +41,6 @@ class NoEngine:
 
     def close(self) -> None:
         """Nothing was started."""
-
-
-class NoServer:
-    """A `PolicyServer` where none is set up: what it should have judged is not known."""
-
-    def evaluate(
-        self, namespaces: tuple[str, ...], documents: tuple[Document, ...]
-    ) -> EvaluationFailed:
-        """A failure that says so."""
-        served = Served(where="none", revisions=(), asked=asked_digest(namespaces, documents))
-        return EvaluationFailed(
-            fault=EvaluationFault.ENGINE,
-            detail="these policies lie on a server, and none is set up here",
-            engine=Engine(name="none", version=""),
-            policy=POLICY,
-            digest=served.asked,
-            served=served,
-        )
-
-
-NO_SERVER = NoServer()
 
 
 def settle(

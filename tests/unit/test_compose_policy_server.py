@@ -13,7 +13,7 @@ from mrbot.decision.material import PolicyFolder, ServedPolicies
 from mrbot.policy.finding import EvaluationFailed, EvaluationFault
 from mrbot.policy.opa_remote import RemoteOpa
 from mrbot.policy.opa_server import free_port
-from mrbot.policy.settle import NO_SERVER
+from mrbot.policy.served import NO_SERVER
 from tests import needs
 
 TOKEN = "opa-token-0123456789"

@@ -20,7 +20,7 @@ from mrbot.git.repository import GitRepository
 from mrbot.ids import ChangeId, HostKind, Person, RepoId
 from mrbot.judgement import assess
 from mrbot.policy.finding import PolicyEngine, PolicyServer
-from mrbot.policy.settle import NO_SERVER
+from mrbot.policy.served import NO_SERVER
 
 NOW = datetime(2026, 11, 22, 21, 10, tzinfo=UTC)
 CHANGE = ChangeId(RepoId("gitlab", "acme/infra"), 7)

@@ -31,8 +31,7 @@ from mrbot.policy.finding import (
     PolicyServer,
     Served,
 )
-from mrbot.policy.opa_remote import asked_digest
-from mrbot.policy.settle import NO_SERVER
+from mrbot.policy.served import NO_SERVER, asked_digest
 from tests import needs
 from tests.build import (
     ENGINE,
