@@ -6,7 +6,7 @@ before it: `not startswith(input.name, "x")` is undefined where there is no name
 regorus would make them true. Here each of them is put before its `not`, as a statement that is
 undefined exactly then:
 
-    not startswith(input.name, "x")        _ = input.name; not startswith(input.name, "x")
+    not startswith(input.name, "x")        __before := input.name; not startswith(input.name, "x")
 
 Lines stay what they are, so that errors name the right ones. Runs inside the worker: nothing but
 the standard library.
@@ -103,8 +103,10 @@ def _added(statement: Tree, source: bytes) -> Iterator[tuple[int, bytes]]:
         raise Unclear(line, f"this `not` is too long for this engine: {error}") from error
     if not asked:
         return
-    before = "".join(f"_ = {one}{mods}; " for one in asked).encode()
     start = statement["span"]["start"]
+    # Names of their own: regorus would let `_ = name` define the name.
+    named = (f"__before_{start}_{number} := {one}{mods}; " for number, one in enumerate(asked))
+    before = "".join(named).encode()
     if _SHORTHAND.search(source[max(0, start - 1000) : start]) is None:
         yield start, before
     else:  # `if` with one expression and no braces

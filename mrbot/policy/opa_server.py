@@ -23,6 +23,7 @@ from mrbot.policy.answer import Answer, answer
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
 from mrbot.policy.finding import EvaluationFault
+from mrbot.policy.group import end_group
 from mrbot.policy.opa_binary import ENVIRONMENT, MEMORY_BYTES, Binary, loads, out_of_memory
 from mrbot.policy.opa_client import Client, TooLong
 from mrbot.policy.opa_folder import Folder, refusal
@@ -130,9 +131,7 @@ class OpaJudge:
 
     def close(self) -> None:
         """The server has ended."""
-        self._kill()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
+        end_group(self._process)
         if self._process.stdin is not None:
             self._process.stdin.close()
 

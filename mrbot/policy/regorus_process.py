@@ -21,6 +21,7 @@ from mrbot.policy import regorus_worker
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
 from mrbot.policy.finding import EvaluationFault
+from mrbot.policy.group import end_group
 from mrbot.policy.tail import Tail, ending
 
 MAX_ANSWER_BYTES = 32 * 2**20
@@ -128,10 +129,7 @@ class RegorusProcess:
 
     def close(self) -> None:
         """The worker has ended."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
+        end_group(self._process)
         self._stdin.close()
         self._stdout.close()
 

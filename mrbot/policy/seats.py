@@ -12,6 +12,7 @@ from mrbot.ids import Digest
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
 from mrbot.policy.finding import EvaluationFault
+from mrbot.policy.group import await_end
 from mrbot.policy.judge import Judge
 
 
@@ -77,9 +78,11 @@ class Seats:
             self._closed = True
             seats = tuple(self._seats.values())
             self._seats.clear()
+        pids = [seat.judge.pid for seat in seats if seat.judge is not None]
         for seat in seats:
             # A judge that is being asked is closed under its question's feet: that then fails.
             seat.clear()
+        await_end(pids)
 
     @contextmanager
     def _turn(self, deadline: Deadline) -> Iterator[Failure | None]:

@@ -17,6 +17,9 @@ from mrbot.policy.supervised import SupervisedEngine
 from tests import needs
 
 FIRES = (
+    'x = input.l[_]; not startswith(x, "q")',
+    'not startswith(x, "q"); x = input.l[_]',
+    "[x, y] = [input.n, input.l[0]]; not [x, y, input.n] == [2, `b`, 1]",
     "not input.no",
     "not input.no.no.no",
     "not input.no == 3",

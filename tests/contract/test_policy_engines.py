@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 
 from mrbot.ids import Digest, Json
-from mrbot.policy.bundle import bundle
 from mrbot.policy.finding import (
     Bundle,
     Document,
@@ -28,24 +27,12 @@ from mrbot.policy.finding import (
     EvaluationFault,
     Module,
 )
-from mrbot.policy.notice import MAX_WORDS, Event, Notice, Watch, unwatched
+from mrbot.policy.notice import MAX_WORDS, Event, Notice
 from mrbot.policy.opa import opa_engine
 from mrbot.policy.opa_binary import examine
-from mrbot.policy.regorus import RegorusEngine
 from mrbot.policy.supervised import SupervisedEngine
 from tests import needs
-
-SECONDS = 2.0
-"""For hostile policies; everything else has time enough for a busy machine."""
-
-
-def start(
-    name: str, seconds: float = 10, judges: int = 4, watch: Watch = unwatched
-) -> SupervisedEngine:
-    if name == "opa":
-        return opa_engine(examine(needs.opa()), seconds=seconds, judges=judges, watch=watch)
-    needs.regorus()
-    return RegorusEngine(seconds=seconds, judges=judges, watch=watch)
+from tests.contract.engines import FINE, LOOP, V1, doc, failed, judged, made, members, said, start
 
 
 @pytest.fixture(scope="module", params=["opa", "regorus"])
@@ -58,44 +45,6 @@ def engine(name: str) -> Iterator[SupervisedEngine]:
     started = start(name)
     yield started
     started.close()
-
-
-@pytest.fixture(scope="module")
-def hasty(name: str) -> Iterator[SupervisedEngine]:
-    started = start(name, seconds=SECONDS)
-    yield started
-    started.close()
-
-
-def made(*texts: str, namespaces: tuple[str, ...] = ("main",), **data: Json) -> Bundle:
-    files = {f"policy/p{number}.rego": text.encode() for number, text in enumerate(texts)}
-    return bundle("team", files, namespaces, {"d.json": json.dumps(data).encode()})
-
-
-def doc(content: Json = None, name: str = "change") -> Document:
-    return Document(name=name, content={} if content is None else content)
-
-
-def judged(engine: SupervisedEngine, policies: Bundle, *contents: Json) -> Evaluated:
-    documents = tuple(doc(content) for content in contents or ({},))
-    outcome = engine.evaluate(policies, documents)
-    assert isinstance(outcome, Evaluated), outcome
-    return outcome
-
-
-def failed(engine: SupervisedEngine, policies: Bundle, *contents: Json) -> EvaluationFailed:
-    outcome = engine.evaluate(policies, tuple(doc(content) for content in contents or ({},)))
-    assert isinstance(outcome, EvaluationFailed), outcome
-    assert outcome.detail
-    return outcome
-
-
-def said(outcome: Evaluated) -> list[str]:
-    return [finding.msg for finding in outcome.findings]
-
-
-V1 = "package main\nimport rego.v1\n"
-FINE = made(V1 + 'deny contains "fires" if input.fire\n')
 
 
 # What an engine must refuse although nothing is wrong with what it found: nothing was asked.
@@ -454,62 +403,6 @@ def test_a_policy_cannot_read_the_proof_of_the_answer(engine: SupervisedEngine) 
     assert outcome.fault in {EvaluationFault.PARSE, EvaluationFault.RUNTIME}
 
 
-# Hostile policies: contained, told apart, and the next question is answered.
-
-LOOP = """
-deny contains "x" if {
-    some a in numbers.range(1, 3000)
-    some b in numbers.range(1, 3000)
-    some c in numbers.range(1, 3000)
-    a * b * c < 0
-}
-"""
-RANGE = 'deny contains "x" if count(numbers.range(1, 4000000000)) == 1\n'
-CONCAT = """
-s0 := "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-s1 := concat("", [s0 | some i in numbers.range(1, 1000)])
-s2 := concat("", [s1 | some i in numbers.range(1, 1000)])
-s3 := concat("", [s2 | some i in numbers.range(1, 1000)])
-deny contains "x" if count(s3) == 1
-"""
-LONG = """
-s := concat("", ["0123456789" | some i in numbers.range(1, 100000)])
-deny contains concat("", [s, format_int(i, 10)]) if some i in numbers.range(1, 60)
-"""
-NUMBER = 'deny contains {"msg": "x", "n": ' + "9" * 5000 + "}\n"
-OUT = {EvaluationFault.TIME, EvaluationFault.MEMORY}
-FAILS = {EvaluationFault.PARSE, EvaluationFault.RUNTIME, EvaluationFault.ENGINE}
-
-
-@pytest.mark.parametrize(
-    ("text", "faults"),
-    [
-        pytest.param(NUMBER, {EvaluationFault.ANSWER, *FAILS}, id="giant-number"),
-        pytest.param(LOOP, {EvaluationFault.TIME}, id="endless-loop"),
-        pytest.param(RANGE, OUT, id="giant-range"),
-        pytest.param(CONCAT, OUT, id="giant-text"),
-        pytest.param(LONG, OUT, id="giant-answer"),
-    ],
-)
-def test_a_hostile_policy_is_contained(
-    hasty: SupervisedEngine, text: str, faults: set[EvaluationFault]
-) -> None:
-    hostile = made(V1 + text)
-
-    assert failed(hasty, hostile).fault in faults
-    assert said(judged(hasty, FINE, {"fire": 1})) == ["fires"]
-
-
-def test_a_policy_nested_twenty_thousand_deep_is_refused_before_any_engine_sees_it(
-    hasty: SupervisedEngine,
-) -> None:
-    deep = V1 + "deny contains " + "[" * 20_000 + "]" * 20_000 + "\n"
-
-    outcome = failed(hasty, made(deep))
-
-    assert (outcome.fault, outcome.line) == (EvaluationFault.PARSE, 3)
-
-
 def test_many_bundles_share_few_processes(name: str) -> None:
     engine = start(name, judges=2)
     for round_ in range(2):
@@ -601,25 +494,12 @@ def test_an_engine_killed_while_it_is_asked_is_a_failure_and_not_an_answer(name:
 PARENT = """
 import sys, time
 sys.path[:0] = sys.argv[2:]
-from tests.contract.test_policy_engines import FINE, doc, start
+from tests.contract.engines import FINE, doc, start
 engine = start(sys.argv[1])
 engine.evaluate(FINE, (doc(),))
 print(*engine.pids(), flush=True)
 time.sleep(60)
 """
-
-
-def members(group: int) -> list[int]:
-    """The processes of a process group."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdecimal() and os.getpgid(int(folder.name)) == group:
-                state = (folder / "stat").read_text().rsplit(")", 1)[1].split()[0]
-                found += [int(folder.name)] if state != "Z" else []
-        except (OSError, IndexError):
-            continue
-    return found
 
 
 def test_no_process_outlives_a_parent_that_is_killed(name: str) -> None:

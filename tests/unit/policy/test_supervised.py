@@ -47,7 +47,7 @@ class Office:
 class Clerk:
     """A judge without a process."""
 
-    proof, pid = "p", 0
+    proof, pid = "p", 2**22 + 1
 
     def __init__(self, office: Office) -> None:
         self.office, self.open = office, True
