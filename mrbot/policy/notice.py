@@ -50,3 +50,12 @@ def shortened(text: str) -> str:
     line = " ".join(text.split())
     clean = "".join(sign if sign.isprintable() else "?" for sign in line)
     return clean if len(clean) <= MAX_WORDS else f"... {clean[-MAX_WORDS + 4 :]}"
+
+
+def reason_and_last(reason: str, last: str) -> str:
+    """The beginning of `reason` and the end of `last`, together no longer than `MAX_WORDS`."""
+    start = reason[: MAX_WORDS // 2]
+    if not last or last in start:
+        return start
+    said = f"{start}; it said: "
+    return said + last[len(said) - MAX_WORDS :]

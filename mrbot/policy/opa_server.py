@@ -7,6 +7,7 @@ proof that only this server can know: whoever takes over the port has neither.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -33,6 +34,8 @@ from mrbot.secret import Secret
 
 _POLL_SECONDS = 0.02
 _PROBE_SECONDS = 1.0
+_TIME = re.compile(r'\s*\btime ?= ?"[^"\n]*"')
+"""Two failures that are the same must be told alike: a decision that changed is published anew."""
 
 
 def free_port() -> int:
@@ -161,7 +164,7 @@ class OpaJudge:
 
     def _lost(self, how: str) -> Failure:
         code = ending(self._process)
-        said = self.words()
+        said = _TIME.sub("", self.words())
         if out_of_memory(said):
             detail = f"OPA needed more than {MEMORY_BYTES // 2**20} MiB"
             return failure(EvaluationFault.MEMORY, detail)

@@ -25,7 +25,7 @@ from mrbot.policy.finding import (
     Observed,
 )
 from mrbot.policy.judge import Judge, Starter
-from mrbot.policy.notice import Event, Notice, Watch, shortened, unwatched
+from mrbot.policy.notice import Event, Notice, Watch, reason_and_last, shortened, unwatched
 from mrbot.policy.question import Question, answered, question
 from mrbot.policy.seats import Seat, Seats, cores
 
@@ -103,9 +103,7 @@ class SupervisedEngine:
             except OSError as error:  # no memory, no descriptors, no disk for another process
                 outcome = failure(EvaluationFault.ENGINE, f"the engine cannot run now: {error}")
             if isinstance(outcome, Failure) and outcome.fault in _LOSING:
-                event = Event.NOT_STARTED if seat.judge is None else Event.LOST
-                self._tell(event, asked, seat, f"{outcome.fault}: {outcome.detail}")
-                seat.clear()
+                self._give_up(asked, seat, outcome)
         if isinstance(outcome, Failure):
             return _blamed(outcome, waited)
         told = [judged for said in outcome for judged in said.judged]
@@ -127,13 +125,13 @@ class SupervisedEngine:
         found: list[_Said] = []
         if seat.judge is None or not seat.judge.alive():
             if seat.judge is not None:
-                self._tell(Event.DIED, asked, seat, seat.judge.words())
+                self._tell(Event.DIED, asked, seat.judge, seat.judge.words())
             seat.clear()
             started = self._start(asked, deadline)
             if isinstance(started, Failure):
                 return started
             seat.judge = started
-            self._tell(Event.STARTED, asked, seat, "")
+            self._tell(Event.STARTED, asked, started, "")
         for document in documents:
             said = _ask(seat.judge, asked, document, deadline)
             if isinstance(said, Failure):
@@ -141,14 +139,22 @@ class SupervisedEngine:
             found.append(said)
         return tuple(found)
 
-    def _tell(self, event: Event, asked: Question, seat: Seat, words: str) -> None:
+    def _give_up(self, asked: Question, seat: Seat, why: Failure) -> None:
+        judge_of = seat.judge
+        seat.clear()
+        # Only of one that has ended is it known at once what it said last.
+        last = "" if judge_of is None else judge_of.words()
+        event = Event.NOT_STARTED if judge_of is None else Event.LOST
+        self._tell(event, asked, judge_of, reason_and_last(f"{why.fault}: {why.detail}", last))
+
+    def _tell(self, event: Event, asked: Question, judge_of: Judge | None, words: str) -> None:
         self._watch(
             Notice(
                 event=event,
                 engine=self._engine,
                 policy=asked.bundle.name,
                 digest=asked.bundle.digest,
-                pid=None if seat.judge is None else seat.judge.pid,
+                pid=None if judge_of is None else judge_of.pid,
                 words=shortened(words),
             )
         )

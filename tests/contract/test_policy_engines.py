@@ -484,6 +484,7 @@ def test_an_engine_killed_while_it_is_asked_is_a_failure_and_not_an_answer(name:
     [outcome] = outcomes
     assert isinstance(outcome, EvaluationFailed)
     assert outcome.fault is EvaluationFault.ENGINE
+    assert "time" not in outcome.detail
     assert said(judged(engine, FINE, {"fire": 1})) == ["fires"]
     engine.close()
     assert [one.event for one in told] == [Event.STARTED, Event.LOST, Event.STARTED]

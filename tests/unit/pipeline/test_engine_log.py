@@ -12,7 +12,7 @@ from mrbot.policy.finding import (
     Observed,
     Served,
 )
-from mrbot.policy.notice import MAX_WORDS, Event, Notice, shortened
+from mrbot.policy.notice import MAX_WORDS, Event, Notice, reason_and_last, shortened
 
 OPA = Engine(name="opa", version="1.22.2")
 DIGEST = Digest("sha256:1")
@@ -70,3 +70,13 @@ def test_last_words_are_one_line_and_no_longer_than_is_logged() -> None:
     assert shortened("a\n\tb  c") == "a b c"
     assert len(shortened("x" * 10_000)) == MAX_WORDS
     assert shortened("y" * 10_000 + "end").endswith("end")
+
+
+def test_a_long_reason_and_long_last_words_are_both_there_in_part() -> None:
+    both = reason_and_last("because " + "x" * 1000, "y" * 1000 + " the end")
+
+    assert len(both) == MAX_WORDS
+    assert both.startswith("because x")
+    assert both.endswith("y the end")
+    assert reason_and_last("because", "") == "because"
+    assert reason_and_last("because of that", "of that") == "because of that"
