@@ -68,13 +68,15 @@ FINE = made(V1 + 'deny contains "fires" if input.fire\n')
 
 
 def members(group: int) -> list[int]:
-    """The processes of a process group."""
+    """The processes of a process group. One that was killed is there until its last thread is not:
+    until then it has its sockets."""
     found = []
     for folder in Path("/proc").iterdir():
         try:
             if folder.name.isdecimal() and os.getpgid(int(folder.name)) == group:
                 state = (folder / "stat").read_text().rsplit(")", 1)[1].split()[0]
-                found += [int(folder.name)] if state != "Z" else []
+                threads = len(list((folder / "task").iterdir()))
+                found += [int(folder.name)] if state != "Z" or threads > 1 else []
         except (OSError, IndexError):
             continue
     return found
