@@ -121,8 +121,8 @@ def _tree(name: str, text: str, is_v0: bool) -> Any:  # noqa: ANN401
 def _load(engine: Any, modules: list[Any], data: str) -> dict[str, Any]:  # noqa: ANN401
     import regorus
 
-    from mrbot.policy.negation import negations
     from mrbot.policy.preflight import refusals
+    from mrbot.policy.rewriting import rewritten
 
     parsed = regorus.Engine()
     for name, text, is_v0 in modules:
@@ -130,7 +130,7 @@ def _load(engine: Any, modules: list[Any], data: str) -> dict[str, Any]:  # noqa
         parsed.add_policy(name, text)
     tree = json.loads(parsed.get_ast_as_json())
     refused = refusals(tree, _builtins())
-    texts, unclear = negations(tree)
+    texts, unclear = rewritten(tree)
     refused = refused or unclear
     for name, _, is_v0 in modules:
         engine.set_rego_v0(is_v0)

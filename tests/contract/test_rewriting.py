@@ -1,4 +1,7 @@
-"""`not` in both engines, where what it negates is not there: OPA's answer is the one that counts."""
+"""What the embedded engine understands otherwise by itself, and the worker writes out for it.
+
+Negations of what is not there, and heads whose value is not there: OPA's answer is what counts.
+"""
 
 from __future__ import annotations
 
@@ -199,3 +202,72 @@ def test_a_variable_may_be_named_as_the_version_that_is_imported(engine: Supervi
 
     assert isinstance(outcome, Evaluated), outcome
     assert [one.msg for one in outcome.findings] == ["b", "c"]
+
+
+ITEMS: tuple[Json, ...] = (
+    [{"id": "a"}, {}],
+    [{}, {"id": "a"}],
+    [{}, {"id": "a"}, {}],
+    [{}],
+    [],
+    [{"id": "a"}, {"id": "b"}],
+)
+
+
+@pytest.mark.parametrize("items", ITEMS, ids=json.dumps)
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "deny contains x.id if some x in input.items",
+        "deny contains x.id if { some x in input.items }",
+        "deny contains x.id if { some x in input.items; true # why\n  # what\n}",
+        'deny contains {"msg": x.id} if {\n  some x in input.items\n  not x.odd\n}',
+        'deny contains sprintf("%s", [x.id]) if { x := input.items[_] }',
+        "deny contains {`msg`: input.items[i].id, `i`: i} if input.items[i]",
+        "deny contains f(x) if some x in input.items\n\nf(x) := x.id",
+        "deny contains id(x) if some x in input.items\n\nid(x) := y.id if some y in [x]",
+        "deny contains x if q[x]\n\nq[x.id] := 1 if some x in input.items",
+        'deny contains x if x := q["a"]\n\nq["a"] := x.id if some x in [input.items[0]]',
+        "deny contains q if true\n\nq := x.id if some x in [input.items[0]]",
+        (
+            "deny contains q if true\n\n"
+            'q := x.id if { some x in input.items; x.odd } else := "other" if some y in input.items'
+        ),
+    ],
+)
+def test_a_head_without_value_gives_nothing_and_takes_nothing_away(
+    engine: SupervisedEngine, rule: str, items: Json
+) -> None:
+    policies = bundle(
+        "team", {"p.rego": f"package main\nimport rego.v1\n{rule}\n".encode()}, ("main",)
+    )
+    assert isinstance(items, list)
+
+    outcome = engine.evaluate(policies, (Document(name="d", content={"items": items}),))
+
+    assert isinstance(outcome, Evaluated), outcome
+    found = {one.msg for one in outcome.findings}
+    if "other" in rule:
+        assert found == ({"other"} if items else set())
+    elif "items[0]" in rule:
+        assert found == {one["id"] for one in items[:1] if isinstance(one, dict) and one}
+    else:
+        assert found == {one["id"] for one in items if isinstance(one, dict) and one}
+
+
+def test_a_head_that_iterates_over_what_may_be_missing_is_refused() -> None:
+    needs.regorus()
+    engine = RegorusEngine(seconds=30)
+    rules = {"deny contains input.items[_].id": True, "deny contains input.items[_]": False}
+    faults = {}
+    for rule in rules:
+        text = f"package main\nimport rego.v1\n\n{rule}\n"
+        made = bundle("team", {"p.rego": text.encode()}, ("main",))
+        outcome = engine.evaluate(made, (Document(name="d", content={"items": ["a"]}),))
+        faults[rule] = isinstance(outcome, EvaluationFailed) and (outcome.fault, outcome.line) == (
+            EvaluationFault.UNSUPPORTED,
+            4,
+        )
+    engine.close()
+
+    assert faults == rules

@@ -1,0 +1,71 @@
+"""What a rule's head asks of its body, for regorus.
+
+In OPA a solution of the body for which the head's value is undefined gives nothing, and the others
+count: `deny contains {"msg": x.tags} if some x in input.items` passes over an item without tags.
+regorus gives up the whole rule, silently when it was the last item. Runs inside the worker: nothing
+but the standard library.
+
+Source: rewriteTermsInHead in
+https://github.com/open-policy-agent/opa/blob/main/v1/ast/compile.go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mrbot.policy.negation import indexes, iterates, outside
+from mrbot.policy.patterns import Tree
+
+ITERATES = (
+    "`_` inside a rule's head loses results in this engine: name what is found in the body"
+    " (x := things[_]), and use that name in the head"
+)
+
+_UNDEFINED = frozenset(
+    {"RefDot", "RefBrack", "Call", "ArithExpr", "BinExpr", "BoolExpr", "Membership", "UnaryExpr"}
+)
+
+
+def guards(rule: Tree) -> Iterator[tuple[Tree, list[Tree]]]:
+    """Each body of a rule, with the expressions that must be defined for its solutions to count.
+
+    `rule` is a rule of the syntax tree that is not a default.
+    """
+    ((kind, head),) = rule["head"].items()
+    names = list(indexes(head["refr"]))
+    first = names + [one for one in (head.get("key"), _value(head)) if one is not None]
+    for body in rule["bodies"]:
+        own = _value(body)
+        asked = first if own is None else [*names, own]
+        # A function's value that is undefined is passed over by regorus as well.
+        yield (
+            body["query"],
+            [] if kind == "Func" else [guarded for one in asked for guarded in _guarded(one)],
+        )
+
+
+def loses_results(rule: Tree) -> bool:
+    """Whether the head iterates where the results of the iteration may be undefined."""
+    ((_, head),) = rule["head"].items()
+    asked = [head["refr"], head.get("key"), _value(head), *map(_value, rule["bodies"])]
+    return any(iterates(_base(one)) for one in asked if one is not None)
+
+
+def _value(node: Tree) -> Tree | None:
+    assigned = node.get("assign")
+    return assigned and assigned["value"]
+
+
+def _guarded(node: Tree) -> Iterator[Tree]:
+    """What of a head's expression can be undefined; a name alone is defined by the body."""
+    base = _base(node)
+    if any(_UNDEFINED & one.keys() for one in outside(base)):
+        yield base
+
+
+def _base(node: Tree) -> Tree:
+    """`things` for `things[_]`, whose every member is defined; else the node itself."""
+    inner = node.get("RefBrack")
+    if inner is not None and inner["index"].get("Var", {}).get("value") == "_":
+        return inner["refr"]
+    return node
