@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import comment, contents, deliveries, files, judging, plans, policies
+from bench import comment, contents, deliveries, files, judging, plan_policies, plans, policies
 from bench.figure import Effort, Row
 from bench.sample import git
 from mrbot.app import settle_engine
@@ -21,6 +21,7 @@ FULL = Effort(
     plan_resources=6_000,
     judged_files=(100, 1_000),
     policy_resources=100,
+    plan_megabytes=(1, 10),
     deliveries=2_000,
     rendered_resources=10_000,
     rounds=20,
@@ -32,6 +33,7 @@ QUICK = Effort(
     plan_resources=600,
     judged_files=(100,),
     policy_resources=100,
+    plan_megabytes=(1,),
     deliveries=200,
     rendered_resources=1_000,
     rounds=5,
@@ -43,6 +45,7 @@ FIGURES = {
     "plans": plans.measure,
     "judging": judging.measure,
     "policies": policies.measure,
+    "plan-policies": plan_policies.measure,
     "deliveries": deliveries.measure,
     "comment": comment.measure,
 }

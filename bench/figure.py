@@ -20,6 +20,7 @@ class Effort:
     plan_resources: int
     judged_files: tuple[int, ...]
     policy_resources: int
+    plan_megabytes: tuple[int, ...]
     deliveries: int
     rendered_resources: int
     rounds: int

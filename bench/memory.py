@@ -18,15 +18,15 @@ from bench.sample import Sample
 _STATUS = Path("/proc/self/status")
 
 
-def peak_mib() -> float:
+def peak_mib(status: Path = _STATUS) -> float:
     """The most that was resident at once, in MiB; 0 where the system does not say.
 
     Not `getrusage`, whose figure begins with the memory of the process that started this one.
     Source: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html (VmHWM)
     """
-    if not _STATUS.exists():
+    if not status.exists():
         return 0.0
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE)
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status.read_text(), re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from bench.figure import Effort, Row, compared
@@ -34,15 +35,17 @@ def measure(work: Path, effort: Effort) -> list[Row]:
         one = next(iter(judges.values()))
         decision = one.decision(sample)
         document = change_document(decision.change, decision.assessment.reading, (), (), (), NOW)
-        shipped = _shipped(one)
+        library = shipped(one)
+        # A document of its own each time: it writes its text once, which is part of the figure.
         actions = {
-            name: lambda j=judging: j.engine.evaluate(shipped, (document,))
+            name: lambda j=judging: j.engine.evaluate(library, (replace(document),))
             for name, judging in judges.items()
         }
         return [*compared(actions, effort), *missing]
 
 
-def _shipped(judging: Judge) -> Bundle:
+def shipped(judging: Judge) -> Bundle:
+    """The policies that ship."""
     organisation = judging.organisation
     files = {file.path: file.content for file in organisation.policies.files}
     return bundle("organisation", files, organisation.namespaces)

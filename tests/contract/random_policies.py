@@ -106,6 +106,8 @@ class _Writer:
         scope = _Scope()
         body = self.body(scope, 3)
         shown = self.any(scope, 2)
+        if "_" in shown:  # the embedded engine takes no iteration in a head
+            body, shown = f"{body}\tshown := {shown}\n", "shown"
         result = self.pick(
             f'sprintf("%v", [{shown}])',
             f'{{"msg": "m", "value": {shown}}}',
