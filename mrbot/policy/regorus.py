@@ -184,19 +184,23 @@ class RegorusJudge:
     def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
         """The value of the question's rule, or the engine's own reason why there is none."""
         del content
-        value = self.value(RULE, text, deadline)
+        value = self._value({"rule": RULE}, text, deadline)
         return value if isinstance(value, Failure) else Answer(value=value)
 
     def value(self, query: str, text: bytes | None, deadline: Deadline) -> Json | Failure:
         """The value of `query` for the input `text`; a failure when it is undefined."""
-        answer = self._process.exchange({"ask": query}, deadline, text or b"")
+        return self._value({"ask": query}, text or b"", deadline)
+
+    def _value(self, request: dict[str, Json], text: bytes, deadline: Deadline) -> Json | Failure:
+        answer = self._process.exchange(request, deadline, text)
+        (asked,) = request.values()
         match answer:
             case Failure():
                 return answer
             case {"value": value}:
                 return value
             case {"undefined": True}:
-                return failure(EvaluationFault.UNDEFINED, f"{query} is undefined")
+                return failure(EvaluationFault.UNDEFINED, f"{asked} is undefined")
             case _:
                 return self._refusal(answer, EvaluationFault.RUNTIME)
 

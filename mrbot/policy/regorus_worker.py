@@ -5,6 +5,7 @@ regorus and mrbot are), never imported by mrbot. Requests:
 
     {"load": {"modules": [[name, text, is_v0], ...], "data": "JSON", "seconds": s}}
     {"ask": "query", "watch": true or left out, "seconds": s, "bytes": n}
+    {"rule": "data.package.rule", "seconds": s, "bytes": n}
     {"tree": [name, text, is_v0], "seconds": s}
 
 where the `n` bytes after the line are the input as JSON (a large plan is not written twice), none
@@ -26,6 +27,8 @@ MEMORY_BYTES = 2560 * 2**20
 """Address space."""
 MAX_FILES = 32
 """Open files."""
+_UNDEFINED = "<undefined>"
+"""What regorus says for the value of a rule that has none; mrbot asks for no rule that is a text."""
 _SPARE_SECONDS = 2
 """CPU time beyond the deadline, after which the kernel ends a worker whose parent is gone."""
 
@@ -93,6 +96,9 @@ def _answer(asked: Any, request: dict[str, Any], document: str) -> dict[str, Any
         asked.set_gather_prints(True)
     if document:
         asked.set_input_json(document)
+    if "rule" in request:  # a query of one rule, which need not be parsed and analysed
+        value = json.loads(asked.eval_rule_as_json(request["rule"]))
+        return {"undefined": True} if value == _UNDEFINED else {"value": value}
     found = json.loads(asked.eval_query_as_json(request["ask"])).get("result") or []
     seen = _seen(asked) if watch else {}
     if not found:
@@ -138,8 +144,8 @@ def _load(engine: Any, modules: list[Any], data: str) -> dict[str, Any]:  # noqa
     engine.set_rego_v0(False)
     engine.add_data_json(data)
     if not refused:
-        # Rules are analysed at the first question, whichever it is.
-        engine.clone().eval_query_as_json("1")
+        # Rules are analysed at the first question, whichever it is; clones know it then.
+        engine.eval_query_as_json("1")
     return {
         "packages": engine.get_packages(),
         "refused": [[one.path, one.line, one.message] for one in refused],
