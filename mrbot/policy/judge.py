@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from mrbot.ids import Json
 from mrbot.policy.answer import Answer
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure
@@ -32,8 +31,8 @@ class Judge(Protocol):
         """The end of what its process said on stderr, with paths as people know them."""
         ...
 
-    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
-        """The value of the question's rule for one input: `content`, as JSON `text`."""
+    def answer(self, text: bytes, deadline: Deadline) -> Answer | Failure:
+        """The value of the question's rule for one input, as JSON `text`."""
         ...
 
     def close(self) -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import requests
 
-from mrbot.ids import Json
 from mrbot.policy import opa_keeper
 from mrbot.policy.answer import Answer, answer
 from mrbot.policy.deadline import Deadline
@@ -114,14 +113,13 @@ class OpaJudge:
                     self._process.wait(_POLL_SECONDS)
         return failure(EvaluationFault.TIME, f"opa was not up within {deadline.seconds:g} s")
 
-    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
+    def answer(self, text: bytes, deadline: Deadline) -> Answer | Failure:
         """The value of the question's rule, or OPA's own reason why there is none."""
-        del text  # the client writes JSON itself
         timer = threading.Timer(deadline.left, self._kill)
         timer.start()
         try:
             with self._client(deadline.left + 1) as client:
-                said = client.query_rule(content, PACKAGE, "answer", _PARAMETERS)
+                said = client.query_rule(text, PACKAGE, "answer", _PARAMETERS)
         except (requests.RequestException, RecursionError, ValueError) as error:
             return self._failed(error, deadline)
         finally:

@@ -181,9 +181,8 @@ class RegorusJudge:
             case _:
                 return (self._refusal(answer, EvaluationFault.PARSE),)
 
-    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
+    def answer(self, text: bytes, deadline: Deadline) -> Answer | Failure:
         """The value of the question's rule, or the engine's own reason why there is none."""
-        del content
         value = self._value({"rule": RULE}, text, deadline)
         return value if isinstance(value, Failure) else Answer(value=value)
 

@@ -101,8 +101,10 @@ class _Module:
             if "NotExpr" in statement["literal"]
         ]
         added = [(at, text) for at, text in added if text]
+        if not query["stmts"]:  # `else := value`, which has one solution
+            return
         after = [self._named(one, int(query["span"]["line"])) for one in guarded]
-        start = query["stmts"][0]["span"]["start"] if query["stmts"] else query["span"]["start"]
+        start = query["stmts"][0]["span"]["start"]
         if _SHORTHAND.search(self._source[max(0, start - _BEFORE_BYTES) : start]) is None:
             self._added += added
             self._added += self._at_the_end(query, after) if after else []

@@ -196,7 +196,7 @@ def _ask(
     except BadInput as error:
         detail = f"{document.name} cannot be given to a policy: {error}"
         return failure(EvaluationFault.UNSUPPORTED, detail)
-    answer = judge_of.answer(document.content, text, deadline)
+    answer = judge_of.answer(text, deadline)
     if isinstance(answer, Failure):
         return answer
     values = answered(asked, answer.value, judge_of.proof)

@@ -271,3 +271,17 @@ def test_a_head_that_iterates_over_what_may_be_missing_is_refused() -> None:
     engine.close()
 
     assert faults == rules
+
+
+def test_a_value_without_a_body_needs_nothing(engine: SupervisedEngine) -> None:
+    text = (
+        "package main\nimport rego.v1\np := 1 if input.no else := lower(input.s)\n"
+        "q := 1 if input.no else := input.no\nr := input.no if true else := lower(input.s)\n"
+        'deny contains p\nwarn contains r\ndeny contains "q" if q\n'
+    )
+    policies = bundle("team", {"p.rego": text.encode()}, ("main",))
+
+    outcome = engine.evaluate(policies, (Document(name="d", content=INPUT),))
+
+    assert isinstance(outcome, Evaluated), outcome
+    assert [(one.rule, one.msg) for one in outcome.findings] == [("deny", "a"), ("warn", "a")]

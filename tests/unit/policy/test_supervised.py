@@ -58,8 +58,8 @@ class Clerk:
     def words(self) -> str:
         return ""
 
-    def answer(self, content: Json, text: bytes, deadline: Deadline) -> Answer | Failure:
-        del content, text, deadline
+    def answer(self, text: bytes, deadline: Deadline) -> Answer | Failure:
+        del text, deadline
         office = self.office
         with office.lock:
             office.busy += 1
