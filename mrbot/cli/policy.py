@@ -11,6 +11,7 @@ from mrbot.cli.lazy import LazyGroup
     cls=LazyGroup,
     modules={
         "test": "policy_test",
+        "check": "policy_check",
         "lint": "policy_lint",
         "input": "policy_input",
         "diff": "policy_diff",

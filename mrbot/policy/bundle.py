@@ -2,7 +2,8 @@
 
 * `*.rego` are its modules, except `*_test.rego`, which are for `mrbot policy test`.
 * `data.json`, `data.yaml` and `data.yml`, wherever they lie, and every file in `data_files`
-  (conftest's `--data`) are objects that are merged at the root of `data`.
+  are objects that are merged at the root of `data`; each of `placed` (conftest's `--data`) where
+  it says.
 * Everything else in the folder is not policy, and is left alone.
 """
 
@@ -10,16 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from mrbot.change.files import shown
-from mrbot.errors import BadInput, BadPolicy, Problem
+from mrbot.errors import BadPolicy, Problem
 from mrbot.ids import Digest, Json
+from mrbot.policy.data import DataFile, merged
 from mrbot.policy.finding import Bundle, Module
-from mrbot.policy.wire import unfit
-from mrbot.resources.syntax.json_text import load_json
-from mrbot.resources.syntax.yaml_text import Scalars, load_one
 
 MAX_MODULES = 500
 """Most Rego files in one bundle."""
@@ -27,8 +26,6 @@ MAX_MODULE_BYTES = 256 * 1024
 """Largest Rego file, in bytes."""
 MAX_REGO_BYTES = 2 * 2**20
 """Most Rego in one bundle, in bytes."""
-MAX_DATA_BYTES = 4 * 2**20
-"""Most data in one bundle, in bytes."""
 
 _DATA_NAMES = frozenset({"data.json", "data.yaml", "data.yml"})
 _DIGEST_VERSION = 1
@@ -40,6 +37,7 @@ def bundle(
     namespaces: tuple[str, ...],
     data_files: Mapping[str, bytes] | None = None,
     *,
+    placed: Iterable[DataFile] = (),
     tests: bool = False,
 ) -> Bundle:
     """The bundle of these files; paths are as people know them. `tests` keeps `*_test.rego` too.
@@ -50,7 +48,10 @@ def bundle(
     """
     modules, problems = _modules(files, tests=tests)
     chosen = {p: text for p, text in files.items() if PurePosixPath(p).name in _DATA_NAMES}
-    data, more = _data(chosen | dict(data_files or {}))
+    at_root = (chosen | dict(data_files or {})).items()
+    data, more = merged(
+        (*(DataFile(path=path, content=content) for path, content in at_root), *placed)
+    )
     if problems or more:
         raise BadPolicy(*problems, *more)
     return Bundle(
@@ -95,38 +96,6 @@ def _modules(
             line = raw.count(b"\n", 0, error.start) + 1
             problems.append(Problem(shown(path), line, "this is not UTF-8"))
     return tuple(modules), problems
-
-
-def _data(files: Mapping[str, bytes]) -> tuple[dict[str, Json], list[Problem]]:
-    if (total := sum(map(len, files.values()))) > MAX_DATA_BYTES:
-        return {}, [Problem("", 0, f"{total} bytes of data are more than {MAX_DATA_BYTES}")]
-    merged: dict[str, Json] = {}
-    owners: dict[str, str] = {}
-    problems: list[Problem] = []
-    for path, raw in sorted(files.items()):
-        try:
-            content = _object(path, raw)
-        except BadInput as error:
-            problems.extend(error.problems)
-            continue
-        for key, value in content.items():
-            if key in merged:
-                message = f"{key!r} is in {owners[key]} as well: say it in one place"
-                problems.append(Problem(shown(path), 0, message))
-            merged[key], owners[key] = value, shown(path)
-    return merged, problems
-
-
-def _object(path: str, raw: bytes) -> dict[str, Json]:
-    """Raises: BadInput."""
-    # OPA reads YAML 1.1: `yes` is true.
-    is_json = path.endswith(".json")
-    content = load_json(raw, path) if is_json else load_one(raw, path, scalars=Scalars.LEGACY).value
-    if not isinstance(content, dict):
-        raise BadPolicy(Problem(shown(path), 1, "a data file holds an object (names and values)"))
-    if (problem := unfit(content)) is not None:
-        raise BadPolicy(Problem(shown(path), 0, problem))
-    return content
 
 
 def _digest(modules: tuple[Module, ...], namespaces: tuple[str, ...], data: Json) -> Digest:

@@ -16,7 +16,6 @@ from mrbot.policy.finding import (
     PolicyEngine,
 )
 from mrbot.policy.notice import Watch, unwatched
-from mrbot.policy.opa import opa_engine
 from mrbot.policy.opa_binary import examine, find_opa
 from mrbot.policy.supervised import failed
 
@@ -60,6 +59,9 @@ def settle(
         return regorus.RegorusEngine(seconds=deadline_s, watch=watch)
     found = find_opa(opa_path)
     if found is not None:
+        # OPA's client takes a sixth of a second to import: commands without OPA do not wait for it.
+        from mrbot.policy.opa import opa_engine
+
         return opa_engine(examine(found), seconds=deadline_s, watch=watch)
     if opa_path is not None:
         raise BadSettings(f"there is no program {opa_path!r}: name opa's own path, or none")

@@ -12,7 +12,8 @@ from pathlib import Path
 import re2
 
 from mrbot.errors import BadInput, BadPolicy
-from mrbot.policy.bundle import MAX_DATA_BYTES, bundle, is_data, is_rego
+from mrbot.policy.bundle import bundle, is_data, is_rego
+from mrbot.policy.data import MAX_DATA_BYTES
 from mrbot.policy.failure import Failure
 from mrbot.policy.opa_binary import Binary
 from mrbot.policy.question import sources_of

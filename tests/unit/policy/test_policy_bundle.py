@@ -5,6 +5,7 @@ import pytest
 from mrbot.errors import BadPolicy
 from mrbot.policy import bundle as bundles
 from mrbot.policy.bundle import bundle
+from mrbot.policy.data import MAX_DATA_BYTES
 
 REGO = b"package main\n"
 
@@ -38,7 +39,7 @@ def test_data_is_merged_at_the_root() -> None:
         pytest.param({"a.yaml": b"a: 1\na: 2\n"}, "a", id="yaml-key-twice"),
         pytest.param({"a.yaml": b""}, "holds an object", id="empty-yaml"),
         pytest.param({"a.json": b'{"k": 1}', "b.json": b'{"k": 1}'}, "a.json as well", id="clash"),
-        pytest.param({"a.json": b" " * (bundles.MAX_DATA_BYTES + 1)}, "more than", id="too-large"),
+        pytest.param({"a.json": b" " * (MAX_DATA_BYTES + 1)}, "more than", id="too-large"),
     ],
 )
 def test_data_that_cannot_be_used_is_refused(data: dict[str, bytes], hint: str) -> None:
