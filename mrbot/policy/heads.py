@@ -44,8 +44,17 @@ def guards(rule: Tree) -> Iterator[tuple[Tree, list[Tree]]]:
         )
 
 
+def iterating_key(rule: Tree) -> Tree | None:
+    """The expression in a set's head that iterates where results may be undefined, if there is one;
+    also one that only iterates, where no body keeps the engine from trying what is not there."""
+    key = rule["head"].get("Set", {}).get("key")
+    if key is None or not (iterates(_base(key)) or (iterates(key) and not rule["bodies"])):
+        return None
+    return key
+
+
 def loses_results(rule: Tree) -> bool:
-    """Whether the head iterates where the results of the iteration may be undefined."""
+    """Whether another head iterates where the results of the iteration may be undefined."""
     ((_, head),) = rule["head"].items()
     asked = [head["refr"], head.get("key"), _value(head), *map(_value, rule["bodies"])]
     return any(iterates(_base(one)) for one in asked if one is not None)

@@ -24,6 +24,7 @@ _ENDING = frozenset({
     "Var", "Call", "RefDot", "RefBrack", "String", "RawString", "Number", "Bool", "Null", "Array",
     "Set", "Object", "ArrayCompr", "SetCompr", "ObjectCompr", "Every",
 })  # fmt: skip
+_QUOTED = frozenset({"String", "RawString"})
 _SHORTHAND = re.compile(rb"\bif\s*$")
 _BEFORE_BYTES = 1000
 _VERSION = re.compile(rb"import\s+rego\.v1")
@@ -74,44 +75,70 @@ class _Module:
 
     def __init__(self, source: bytes) -> None:
         self._source, self._write = source, RegoText(source)
-        self._added: list[tuple[int, str]] = []
+        self._changes: list[tuple[int, int, str]] = []
         self._names = 0
 
     def written(self, rules: Tree) -> str:
         """Raises: Unclear."""
         done: set[int] = set()
         for rule in (one["Spec"] for one in rules if "Spec" in one):
-            if heads.loses_results(rule):
+            moved = self._moved(rule)
+            if not moved and heads.loses_results(rule):
                 raise Unclear(int(rule["span"]["line"]), heads.ITERATES)
             for query, guarded in heads.guards(rule):
-                self._query(query, guarded)
+                line = int(query["span"]["line"])
+                self._query(query, moved or [self._named(one, line) for one in guarded])
                 done.add(query["qidx"])
         for node in walk(rules):
             if "stmts" in node and node["qidx"] not in done:
                 self._query(node, [])
         source = self._source
-        for at, more in sorted(self._added, key=lambda one: one[0], reverse=True):
-            source = source[:at] + more.encode() + source[at:]
+        for start, end, text in sorted(self._changes, key=lambda one: one[0], reverse=True):
+            source = source[:start] + text.encode() + source[end:]
         return source.decode()
 
-    def _query(self, query: Tree, guarded: list[Tree]) -> None:
+    def _moved(self, rule: Tree) -> list[str]:
+        """What a set's head iterates over is named in the body, and the name stands in the head; a
+        rule without a body gets one. Empty where there is nothing to move."""
+        key = heads.iterating_key(rule)
+        if key is None:
+            return []
+        line, start, end = int(rule["span"]["line"]), self._start(key), self._end([key])
+        taken = self._source[start:end]
+        if b"\n" in taken or taken.count(b"(") != taken.count(b")"):
+            raise Unclear(line, heads.ITERATES)
+        statement = self._named(key, line)
+        name = statement.split(" ", 1)[0]
+        self._changes.append((start, end, name))
+        if not rule["bodies"]:
+            closed = _CLOSED.match(self._source, end)
+            behind = closed.end() if closed else end
+            old = self._source[behind : behind + 1] == b"]"
+            body = f" {{ {statement} }}" if old else f" if {{ {statement} }}"
+            self._changes.append((behind + old, behind + old, body))
+        return [statement]
+
+    def _query(self, query: Tree, after: list[str]) -> None:
+        """A body or a query, with what comes before its negations and `after` it all."""
+        if not query["stmts"]:  # `else := value`, which has one solution
+            return
         added = [
             (statement["span"]["start"], "".join(f"{one}; " for one in self._before(statement)))
             for statement in query["stmts"]
             if "NotExpr" in statement["literal"]
         ]
         added = [(at, text) for at, text in added if text]
-        if not query["stmts"]:  # `else := value`, which has one solution
-            return
-        after = [self._named(one, int(query["span"]["line"])) for one in guarded]
         start = query["stmts"][0]["span"]["start"]
         if _SHORTHAND.search(self._source[max(0, start - _BEFORE_BYTES) : start]) is None:
-            self._added += added
-            self._added += self._at_the_end(query, after) if after else []
+            for at, text in added + (self._at_the_end(query, after) if after else []):
+                self._changes.append((at, at, text))
         elif added or after:  # `if` with one expression and no braces
-            self._added.append((start, "{ " + "".join(text for _, text in added)))
-            end = self._end(query["stmts"][0])
-            self._added.append((end, "".join(f"; {one}" for one in after) + " }"))
+            self._changes.append((start, start, "{ " + "".join(text for _, text in added)))
+            statement = query["stmts"][0]
+            end = self._end([statement["literal"], statement.get("with_mods", [])])
+            closed = _CLOSED.match(self._source, end)
+            end = closed.end() if closed else end
+            self._changes.append((end, end, "".join(f"; {one}" for one in after) + " }"))
 
     def _at_the_end(self, query: Tree, after: list[str]) -> list[tuple[int, str]]:
         """What goes in front of the closing brace."""
@@ -146,16 +173,28 @@ class _Module:
         except Unwritable as error:
             raise Unclear(line, f"this is too long for this engine: {error}") from error
 
-    def _end(self, statement: Tree) -> int:
-        """Where a statement ends. The tree's own spans leave out quotes and parentheses, and that
-        of `set()` goes on behind it."""
+    def _start(self, tree: Tree) -> int:
+        """Where an expression begins: the tree's own spans leave out quotes, and that of an object
+        begins at its last key."""
+        starts = []
+        for node in walk(tree):
+            for kind in node.keys() & _ENDING:
+                start = int(node[kind]["span"]["start"]) - (kind in _QUOTED)
+                if kind == "Object" and node[kind]["fields"]:
+                    first = self._start(node[kind]["fields"][0][1])
+                    start = self._source.rindex(b"{", 0, first)
+                starts.append(start)
+        return min(starts)
+
+    def _end(self, tree: Tree) -> int:
+        """Where it ends: the tree's own spans leave out quotes and parentheses, and that of `set()`
+        goes on behind it."""
         end = 0
-        for node in walk([statement["literal"], statement.get("with_mods", [])]):
+        for node in walk(tree):
             for kind in node.keys() & _ENDING:
                 span = node[kind]["span"]
                 if kind == "Set" and not node[kind]["items"]:
                     end = max(end, self._source.index(b")", span["start"]) + 1)
                 else:
-                    end = max(end, span["end"] + (kind in {"String", "RawString"}))
-        closed = _CLOSED.match(self._source, end)
-        return closed.end() if closed else end
+                    end = max(end, span["end"] + (kind in _QUOTED))
+        return end

@@ -255,22 +255,57 @@ def test_a_head_without_value_gives_nothing_and_takes_nothing_away(
         assert found == {one["id"] for one in items if isinstance(one, dict) and one}
 
 
-def test_a_head_that_iterates_over_what_may_be_missing_is_refused() -> None:
+@pytest.mark.parametrize("items", ITEMS, ids=json.dumps)
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "deny contains input.items[_].id",
+        "deny contains lower(input.items[_].id)",
+        'deny contains sprintf("%s", [input.items[_].id]) if true',
+        'deny contains {"msg": input.items[_].id, "n": 1, "x": x} if some x in ["{"]',
+        "deny contains (input.items[_].id) if { true }",
+        "deny contains q[_]\n\nq := [x | x := input.items[_].id]",
+        'deny[lower(input.items[_].id)]\n\nwarn["v0"] { false }',
+        "deny[input.items[_].id] { true }",
+        "deny[x] { q[x] }\n\nq[input.items[_].id]",
+    ],
+)  # fmt: skip
+def test_a_head_that_iterates_finds_what_is_there(
+    engine: SupervisedEngine, rule: str, items: Json
+) -> None:
+    version = "" if "[" in rule[:6] else "import rego.v1\n"
+    policies = bundle("team", {"p.rego": f"package main\n{version}{rule}\n".encode()}, ("main",))
+    assert isinstance(items, list)
+
+    outcome = engine.evaluate(policies, (Document(name="d", content={"items": items}),))
+
+    assert isinstance(outcome, Evaluated), outcome
+    found = {one.msg for one in outcome.findings}
+    assert found == {one["id"] for one in items if isinstance(one, dict) and one}
+
+
+@pytest.mark.parametrize(
+    ("rule", "refused"),
+    [
+        ("deny contains x if x := q\nq := input.items[_].id", True),
+        ("deny contains x if q[x]\nq[input.items[_].id] := 1", True),
+        ("deny contains concat(`,`, [\n  input.items[_].id])", True),
+        ("deny contains input.items[_]", False),
+    ],
+)
+def test_another_head_that_iterates_over_what_may_be_missing_is_refused(
+    rule: str, refused: bool
+) -> None:
     needs.regorus()
     engine = RegorusEngine(seconds=30)
-    rules = {"deny contains input.items[_].id": True, "deny contains input.items[_]": False}
-    faults = {}
-    for rule in rules:
-        text = f"package main\nimport rego.v1\n\n{rule}\n"
-        made = bundle("team", {"p.rego": text.encode()}, ("main",))
-        outcome = engine.evaluate(made, (Document(name="d", content={"items": ["a"]}),))
-        faults[rule] = isinstance(outcome, EvaluationFailed) and (outcome.fault, outcome.line) == (
-            EvaluationFault.UNSUPPORTED,
-            4,
-        )
+    made = bundle("team", {"p.rego": f"package main\nimport rego.v1\n{rule}\n".encode()}, ("main",))
+    outcome = engine.evaluate(made, (Document(name="d", content={"items": ["a"]}),))
     engine.close()
 
-    assert faults == rules
+    assert isinstance(outcome, EvaluationFailed) == refused, outcome
+    if isinstance(outcome, EvaluationFailed):
+        assert outcome.fault is EvaluationFault.UNSUPPORTED
+        assert outcome.line in {3, 4}
 
 
 def test_a_value_without_a_body_needs_nothing(engine: SupervisedEngine) -> None:
