@@ -59,6 +59,8 @@ def _is_pattern(kind: str, inner: Tree, tree: Tree, arguments: Tree) -> bool:
             call = inner["expr"].get("Call")
             return bool(call and call["params"]) and _has_variable(call["params"][-1])
         case "AssignExpr":
+            if _same_keys(inner["lhs"], inner["rhs"]):
+                return False
             if _has_variable(inner["lhs"]):
                 return True
             if inner["op"] == "ColEq" or not _has_variable(inner["rhs"]):
@@ -67,6 +69,42 @@ def _is_pattern(kind: str, inner: Tree, tree: Tree, arguments: Tree) -> bool:
             return name is None or _is_bound_elsewhere(name["value"], inner, tree, arguments)
         case _:
             return False
+
+
+def _same_keys(one: Tree, other: Tree) -> bool:
+    """Whether every object with variables on one side faces, on the other, an object that is
+    written with the same keys: then there are no further keys to ignore."""
+    waiting = [(one, other)]
+    while waiting:
+        match waiting.pop():
+            case {"Object": {"fields": mine}}, {"Object": {"fields": theirs}}:
+                left, right = _by_key(mine), _by_key(theirs)
+                if left is None or right is None or set(left) != set(right):
+                    return False
+                waiting.extend((left[key], right[key]) for key in left)
+            case {"Array": {"items": mine}}, {"Array": {"items": theirs}}:
+                if len(mine) != len(theirs):
+                    return False
+                waiting.extend(zip(mine, theirs, strict=True))
+            case mine, theirs:
+                if _has_variable(mine) or _has_variable(theirs):
+                    return False
+    return True
+
+
+def _by_key(fields: Tree) -> dict[tuple[str, str], Tree] | None:
+    """The values by their keys, which are constants or variables; None when a key is not, or is
+    there twice."""
+    found = {}
+    for _, key, value in fields:
+        match key:
+            case {"String": {"value": str(name)}}:
+                found["constant", name] = value
+            case {"Var": {"value": str(name)}}:
+                found["variable", name] = value
+            case _:
+                return None
+    return found if len(found) == len(fields) else None
 
 
 def _has_variable(node: Tree) -> bool:

@@ -13,6 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mrbot.policy.builtins import OURS
+from mrbot.policy.builtins.calls import PACKAGE, Call
+from mrbot.policy.builtins.deprecated import ONLY_V0
 from mrbot.policy.patterns import MESSAGE, Tree, pattern_lines, walk
 from mrbot.policy.refused import REFUSED
 
@@ -20,11 +23,14 @@ MAX_REFUSALS = 20
 """How many are reported at once."""
 
 WRONG = {
-    "graph.reachable_paths": "this engine leaves out paths",
-    "strings.count": "this engine counts overlapping matches, OPA does not",
+    "json.marshal_with_options": "this engine does not escape <, > and &",
+    "json.match_schema": "this engine has another validator, with other findings",
+    "json.verify_schema": "this engine has another validator, with other findings",
+    "yaml.marshal": "this engine quotes and indents otherwise",
 }
 """Functions that are there and answer differently from OPA."""
 
+_COLLECTIONS = frozenset({"Array", "Set", "Object", "ArrayCompr", "SetCompr", "ObjectCompr"})
 _SYNTAX = frozenset({"print", "set"})
 """Called like functions, and not listed among the built-in ones."""
 
@@ -45,6 +51,7 @@ class _File:
     path: str
     package: tuple[str, ...]
     rules: Tree
+    is_v0: bool
     imports: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -57,6 +64,9 @@ def refusals(tree: Tree, builtins: frozenset[str]) -> tuple[Refusal, ...]:
     declared = frozenset(path for one in files for path in _functions(one))
     found: list[Refusal] = []
     for one in files:
+        if one.package[:2] == ("data", PACKAGE):
+            message = f"package {PACKAGE} is reserved: give the policy another package"
+            found.append(Refusal(path=one.path, line=1, message=message))
         for line, message in _problems(one, declared, builtins):
             found.append(Refusal(path=one.path, line=line, message=message))
             if len(found) == MAX_REFUSALS:
@@ -64,10 +74,40 @@ def refusals(tree: Tree, builtins: frozenset[str]) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
+def calls(tree: Tree) -> tuple[Call, ...]:
+    """The functions that are called in the modules of `tree`, or replaced by a `with`, and that
+    none of the modules declares."""
+    files = [_file(one) for one in tree]
+    declared = frozenset(path for one in files for path in _functions(one))
+    found = []
+    for one in files:
+        for node in walk(one.rules):
+            references = [(each["refr"], -1) for each in node.get("with_mods") or ()]
+            if "Call" in node:
+                references.append((node["Call"]["fcn"], len(node["Call"]["params"])))
+            for reference, parameters in references:
+                path = _path(reference)
+                if path and not _is_declared(path, one, declared):
+                    ((span,),) = [[inner["span"]] for inner in reference.values()]
+                    found.append(
+                        Call(
+                            module=one.path,
+                            start=span["start"],
+                            end=span["end"],
+                            name=".".join(path),
+                            parameters=parameters,
+                            collection=parameters > 0
+                            and bool(node["Call"]["params"][0].keys() & _COLLECTIONS),
+                        )
+                    )
+    return tuple(found)
+
+
 def _file(one: Mapping[str, Tree]) -> _File:
     tree, source = one["ast"], one["source"]
     text = source["contents"].encode()
-    made = _File(source["file"], ("data", *_path(tree["package"]["refr"])), tree["rules"])
+    package = ("data", *_path(tree["package"]["refr"]))
+    made = _File(source["file"], package, tree["rules"], not tree["rego_v1"])
     for each in tree["imports"]:
         path, alias = _path(each["refr"]), each.get("as")
         name = text[alias["start"] : alias["end"]].decode() if alias else path[-1]
@@ -107,11 +147,47 @@ def _problems(
             yield line, "a variable inside a rule's name is not dependable in this engine: use OPA"
         for line in pattern_lines(rule):
             yield line, MESSAGE
+    for path, line in _reaching(one.rules):
+        meant = (*one.imports[path[0]], *path[1:]) if path[0] in one.imports else path
+        if meant == one.package[: len(meant)]:
+            yield line, f"{'.'.join(meant)} holds this very rule, which OPA calls recursive"
     calls = [node["Call"] for node in walk(one.rules) if "Call" in node]
     for call in sorted(calls, key=lambda call: (call["span"]["line"], call["span"]["col"])):
         message = _refused(_path(call["fcn"]), len(call["params"]), one, declared, builtins)
         if message is not None:
             yield call["span"]["line"], message
+
+
+def _reaching(tree: Tree) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Every reference's path up to where it is not constant any more, with its line. What a `with`
+    replaces is none."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(node)
+        elif isinstance(node, dict) and node.keys() & {"Var", "RefDot", "RefBrack"}:
+            parts, line, base = list[str](), 0, node
+            while "Var" not in base and base.keys() & {"RefDot", "RefBrack"}:
+                ((_, inner),) = base.items()
+                if "field" in inner:
+                    parts.append(inner["field"][1])
+                elif "String" in inner["index"]:
+                    parts.append(inner["index"]["String"]["value"])
+                elif inner["index"].keys() & {"Number", "Bool", "Null"}:
+                    parts.append("")  # no package has such a name
+                else:
+                    parts.clear()
+                    waiting.append(inner["index"])
+                base = inner["refr"]
+            if "Var" in base:
+                line = int(base["Var"]["span"]["line"])
+                yield (base["Var"]["value"], *reversed(parts)), line
+            else:
+                waiting.append(base)
+        elif isinstance(node, dict):
+            waiting.extend(value for key, value in node.items() if key not in {"with_mods", "refr"})
+            waiting.extend(each["as"] for each in node.get("with_mods") or () if "as" in each)
 
 
 def _variable_inside(head: Mapping[str, Tree]) -> int:
@@ -137,16 +213,22 @@ def _refused(
     """Why this function may not be called; None when it may."""
     if not path:
         return "what is called here is not a constant name"
-    meant = (*one.imports[path[0]], *path[1:]) if path[0] in one.imports else path
-    if meant in declared or (*one.package, *path) in declared:
+    if _is_declared(path, one, declared):
         return None
     name = ".".join(path)
+    if name in ONLY_V0 and not one.is_v0:
+        return f"{name} may not be called in a module of Rego v1: OPA has it for v0 only"
     if name in REFUSED:
         return f"{name} may not be called: {REFUSED[name]}"
     if name in WRONG:
         return f"{name} may not be called here: {WRONG[name]}; use OPA"
     if name == "walk" and parameters == 1:
         return "walk(x) finds nothing in this engine: write walk(x, [path, value]), or use OPA"
-    if name in builtins or name in _SYNTAX:
+    if name in builtins or name in OURS or name in _SYNTAX:
         return None
     return f"{name} is neither declared nor a function that this engine has"
+
+
+def _is_declared(path: tuple[str, ...], one: _File, declared: frozenset[tuple[str, ...]]) -> bool:
+    meant = (*one.imports[path[0]], *path[1:]) if path[0] in one.imports else path
+    return meant in declared or (*one.package, *path) in declared

@@ -1,7 +1,7 @@
 """The program in which regorus runs: one bundle, questions in, answers out, until stdin ends.
 
 Run by path in a fresh interpreter (`python -I -S regorus_worker.py FOLDER...`, the folders where
-regorus and mrbot are), never imported by mrbot. Requests:
+regorus and mrbot are), never imported by mrbot. A load takes the place of the one before. Requests:
 
     {"load": {"modules": [[name, text, is_v0], ...], "data": "JSON", "seconds": s}}
     {"ask": "query", "watch": true or left out, "seconds": s, "bytes": n}
@@ -27,6 +27,8 @@ MEMORY_BYTES = 2560 * 2**20
 """Address space."""
 MAX_FILES = 32
 """Open files."""
+_LENGTHS = {"max_col": 2**20, "max_file_bytes": 2**22, "max_lines": 2**20}
+"""Beyond what a bundle may have: its own limits say so in better words."""
 _UNDEFINED = "<undefined>"
 """What regorus says for the value of a rule that has none; mrbot asks for no rule that is a text."""
 _SPARE_SECONDS = 2
@@ -59,18 +61,24 @@ def _as_child() -> int:
 
 
 def _serve() -> int:
-    import regorus
-
     # What the engine or a policy prints must not be taken for an answer.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    engine = regorus.Engine()
+    engine: Any = None
     for line in sys.stdin.buffer:
         request = json.loads(line)
         document = sys.stdin.buffer.read(request["bytes"]).decode()
-        asked = engine if "load" in request else engine.clone()
+        asked, answer = None, dict[str, Any]()
         try:
-            answer = _answer(asked, request, document)
+            _spend(int(request["seconds"]))
+            if "load" in request:
+                engine, loaded = _load(**request["load"])
+                answer = {"loaded": loaded}
+            elif "tree" in request:
+                answer = {"tree": _tree(*request["tree"])}
+            else:
+                asked = engine.clone()
+                answer = _answer(asked, request, document)
         except MemoryError:
             answer = {"memory": "the engine ran out of memory"}
         except BaseException as error:  # noqa: BLE001  a panic of the engine is a BaseException
@@ -81,15 +89,14 @@ def _serve() -> int:
     return 0
 
 
-def _answer(asked: Any, request: dict[str, Any], document: str) -> dict[str, Any]:  # noqa: ANN401
+def _spend(seconds: int) -> None:
+    """From now on the process may use so much CPU time, and a little more."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    spent = int(used.ru_utime + used.ru_stime)
-    soft = spent + int(request["seconds"]) + _SPARE_SECONDS
+    soft = int(used.ru_utime + used.ru_stime) + seconds + _SPARE_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
-    if "load" in request:
-        return {"loaded": _load(asked, **request["load"])}
-    if "tree" in request:
-        return {"tree": _tree(*request["tree"])}
+
+
+def _answer(asked: Any, request: dict[str, Any], document: str) -> dict[str, Any]:  # noqa: ANN401
     watch = request.get("watch", False)
     if watch:
         asked.set_enable_coverage(True)
@@ -124,32 +131,61 @@ def _tree(name: str, text: str, is_v0: bool) -> Any:  # noqa: ANN401
     return module["ast"]
 
 
-def _load(engine: Any, modules: list[Any], data: str) -> dict[str, Any]:  # noqa: ANN401
-    import regorus
+_Modules = list[tuple[str, str, bool]]
 
-    from mrbot.policy.preflight import refusals
+
+def _load(modules: _Modules, data: str) -> tuple[Any, dict[str, Any]]:
+    """An engine with the modules as they mean what they mean in OPA, and what is refused in them."""
+    from mrbot.policy.builtins import functions
+    from mrbot.policy.builtins.calls import MODULE, library, replaced, turned
+    from mrbot.policy.builtins.deprecated import EXPECT, expect
+    from mrbot.policy.preflight import calls, refusals
     from mrbot.policy.rewriting import rewritten
 
-    parsed = regorus.Engine()
-    for name, text, is_v0 in modules:
-        parsed.set_rego_v0(is_v0)
-        parsed.add_policy(name, text)
-    tree = json.loads(parsed.get_ast_as_json())
+    parsed = _engine(modules)
+    packages, tree = parsed.get_packages(), json.loads(parsed.get_ast_as_json())
     refused = refusals(tree, _builtins())
-    texts, unclear = rewritten(tree)
-    refused = refused or unclear
-    for name, _, is_v0 in modules:
-        engine.set_rego_v0(is_v0)
-        engine.add_policy(name, texts[name])
-    engine.set_rego_v0(False)
-    engine.add_data_json(data)
+    if not refused:
+        called = calls(tree)
+        ours = functions(call.name for call in called)
+        mocked = replaced(called)
+        texts = {
+            name: turned(text, (one for one in called if one.module == name), ours, mocked)
+            for name, text, _ in modules
+        }
+        if any(texts[name] != text for name, text, _ in modules):
+            tree = _parsed_again(modules, texts)
+        texts, refused = rewritten(tree)
+        written = [(name, texts[name], is_v0) for name, _, is_v0 in modules]
+        parsed = _engine([*written, (MODULE, library(ours), True)] if called else written)
+        parsed.add_extension(EXPECT, 3, expect)
+        for name, (parameters, function) in ours.items():
+            parsed.add_extension(name, parameters, function)
+        parsed.add_data_json(data)
     if not refused:
         # Rules are analysed at the first question, whichever it is; clones know it then.
-        engine.eval_query_as_json("1")
-    return {
-        "packages": engine.get_packages(),
+        parsed.eval_query_as_json("1")
+    return parsed, {
+        "packages": packages,
         "refused": [[one.path, one.line, one.message] for one in refused],
     }
+
+
+def _parsed_again(modules: _Modules, texts: dict[str, str]) -> Any:  # noqa: ANN401
+    parsed = _engine([(name, texts[name], is_v0) for name, _, is_v0 in modules])
+    return json.loads(parsed.get_ast_as_json())
+
+
+def _engine(modules: _Modules) -> Any:  # noqa: ANN401  regorus has no types
+    import regorus
+
+    engine = regorus.Engine()
+    engine.set_policy_length_config(**_LENGTHS)
+    for name, text, is_v0 in modules:
+        engine.set_rego_v0(is_v0)
+        engine.add_policy(name, text)
+    engine.set_rego_v0(False)
+    return engine
 
 
 def _builtins() -> frozenset[str]:

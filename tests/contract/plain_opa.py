@@ -48,11 +48,19 @@ class PlainOpa:
         """There is no policy of this name."""
         self._said("DELETE", f"/v1/policies/{name}", b"")
 
+    def hold(self, data: Json) -> None:
+        """This is all of its data."""
+        self._said("PUT", "/v1/data", json.dumps(data).encode())
+
     def ask(self, path: str, text: bytes) -> Json:
         """The value at the path for an input; None when evaluating it failed."""
-        query = f"/v1/data/{path}?strict-builtin-errors=true"
-        status, said = self._said("POST", query, b'{"input":' + text + b"}")
-        return said.get("result") if status == 200 and isinstance(said, dict) else None
+        said = self.answer(path, b'{"input":' + text + b"}")
+        return said.get("result")
+
+    def answer(self, path: str, body: bytes) -> dict[str, Json]:
+        """What it says of the path: `result`, an error's `message` and `errors`, or nothing."""
+        said = self._said("POST", f"/v1/data/{path}?strict-builtin-errors=true", body)[1]
+        return said if isinstance(said, dict) else {}
 
     def _said(self, method: str, path: str, body: bytes) -> tuple[int, Json]:
         self._connection.request(method, path, body)

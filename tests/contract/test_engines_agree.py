@@ -163,14 +163,12 @@ class Sides:
 
     def regorus(self, asked: Question, text: str) -> Any:
         """An engine with the policy; None when it is refused."""
-        import regorus
-
-        engine = regorus.Engine()
-        modules = [["m0000.rego", text, False], ["question.rego", asked.module("p"), False]]
+        modules = [("m0000.rego", text, False), ("question.rego", asked.module("p"), False)]
         try:
-            return None if regorus_worker._load(engine, modules, "{}")["refused"] else engine
+            engine, loaded = regorus_worker._load(modules, "{}")
         except RuntimeError:
             return None
+        return None if loaded["refused"] else engine
 
     def regorus_answer(self, engine: Any, raw: bytes) -> Json:
         """None when evaluating fails."""
