@@ -32,11 +32,13 @@ def await_end(groups: Iterable[int]) -> None:
 
 def _living() -> frozenset[int]:
     """The groups that have a process which has not ended, buried or not; none where the system
-    does not say. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    does not say. A process that was killed is there until its last thread is not.
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """
     found = set()
     for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError, ValueError):
-            state, _, group = path.read_text().rpartition(")")[2].split()[:3]
-            found |= set() if state in {"Z", "X"} else {int(group)}
+        with suppress(OSError, ValueError, IndexError):
+            fields = path.read_text().rpartition(")")[2].split()
+            state, group, threads = fields[0], int(fields[2]), int(fields[17])
+            found |= set() if state in {"Z", "X"} and threads <= 1 else {group}
     return frozenset(found)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from mrbot.ids import Json
@@ -80,3 +82,11 @@ def members(group: int) -> list[int]:
         except (OSError, IndexError):
             continue
     return found
+
+
+def gone(groups: Iterable[int]) -> bool:
+    """Whether all processes of these groups end, which takes a busy machine a moment."""
+    end = time.monotonic() + 20
+    while any(map(members, groups)) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not any(map(members, groups))

@@ -20,8 +20,9 @@ from mrbot.errors import BadPolicy
 from mrbot.ids import Json
 from mrbot.policy.bundle import MAX_MODULE_BYTES, MAX_MODULES, MAX_REGO_BYTES, bundle
 from mrbot.policy.finding import Bundle, Evaluated, EvaluationFailed, EvaluationFault
+from mrbot.policy.seats import cores
 from mrbot.policy.supervised import SupervisedEngine
-from tests.contract.engines import FINE, LOOP, V1, doc, failed, judged, made, members, said, start
+from tests.contract.engines import FINE, LOOP, V1, doc, failed, gone, judged, made, said, start
 
 SECONDS = 2.0
 GRACE = 1.0
@@ -50,7 +51,7 @@ def hasty(name: str) -> Iterator[SupervisedEngine]:
         yield started
         groups = started.pids()
         started.close()
-        assert [pid for group in groups for pid in members(group)] == []
+        assert gone(groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -474,7 +475,7 @@ def test_an_engine_that_is_struck_while_it_is_asked_fails_and_is_replaced(
     assert said(judged(engine, FINE, {"fire": 1})) == ["fires"]
     groups += engine.pids()
     engine.close()
-    assert [pid for group in groups for pid in members(group)] == []
+    assert gone(groups)
 
 
 def test_an_engine_that_was_stopped_before_it_is_asked_is_replaced(name: str) -> None:
@@ -488,7 +489,7 @@ def test_an_engine_that_was_stopped_before_it_is_asked_is_replaced(name: str) ->
     assert outcome.fault is EvaluationFault.TIME
     assert said(judged(engine, FINE, {"fire": 1})) == ["fires"]
     engine.close()
-    assert members(group) == []
+    assert gone([group])
 
 
 def test_a_policy_that_takes_all_its_time_takes_none_from_another(name: str) -> None:
@@ -499,8 +500,12 @@ def test_a_policy_that_takes_all_its_time_takes_none_from_another(name: str) -> 
     while len(engine.pids()) < 2 and thread.is_alive():
         thread.join(0.01)
 
-    answered = [said(judged(engine, FINE, {"fire": 1})) for _ in range(5)] if os.cpu_count() else []
+    outcomes = [engine.evaluate(FINE, (doc({"fire": 1}),)) for _ in range(5)]
     thread.join(10)
-
-    assert answered == [["fires"]] * 5
     engine.close()
+
+    for one in outcomes:
+        if cores() > 1:
+            assert isinstance(one, Evaluated), one
+        else:  # the only turn is taken
+            assert isinstance(one, Evaluated) or "kept the engine busy" in one.detail
