@@ -38,7 +38,12 @@ MAX_SCHEMA_BYTES = 4 * 2**20
     help="A JSON Schema of the input, in place of mrbot's own.",
 )
 @click.option("--namespace", "namespaces", multiple=True, help="A package that is asked.")
-@click.option("--engine", type=click.Choice(["auto", "opa", "regorus"]), default="auto")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "opa", "regorus"]),
+    default="auto",
+    help="`auto`, the default, is OPA where it is on PATH, else the embedded engine.",
+)
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text")
 @click.option("--strict", is_flag=True, help="Notes fail as well, not only errors and warnings.")
 def lint(

@@ -22,7 +22,12 @@ TEST_SECONDS = 30.0
 
 @click.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--engine", type=click.Choice(["auto", "opa", "regorus"]), default="auto")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "opa", "regorus"]),
+    default="auto",
+    help="`auto`, the default, is OPA where it is on PATH, else the embedded engine.",
+)
 @click.option("--run", "pattern", metavar="REGEX", default="", help="Only tests of these names.")
 @click.option(
     "--timeout",
@@ -126,7 +131,7 @@ def _document(run: Run, faults: list[str]) -> Json:
 
 def _coverage(coverage: Coverage) -> Json:
     return {
-        "percent": round(coverage.percent, 2),
+        "percent": coverage.percent,
         "covered": coverage.covered,
         "lines": coverage.lines,
         "files": [

@@ -64,7 +64,7 @@ def _results(binary: Binary, tested: Tested, folder: Folder, deadline: Deadline)
     if not isinstance(answer, list):
         said = told.stderr.data.decode(errors="replace")
         return refusal(folder, loads(said), f"opa test failed: {said[-500:]}")
-    results = [_result(one, folder.names.path_of) for one in answer]
+    results = [_result(one, folder.names.path_of, tested.seconds) for one in answer]
     run = in_order(f"opa {binary.version}", (one for one in results if one is not None))
     wanted = {(dotted(source.package), name) for source, name, _ in tested.tests}
     missing = wanted - {(one.package, one.name) for one in run.results}
@@ -74,11 +74,11 @@ def _results(binary: Binary, tested: Tested, folder: Folder, deadline: Deadline)
     return run
 
 
-def _result(one: Json, path_of: Callable[[str], str | None]) -> Result | None:
+def _result(one: Json, path_of: Callable[[str], str | None], seconds: float) -> Result | None:
     place = one.get("location") if isinstance(one, dict) else None
     if not isinstance(one, dict) or not isinstance(place, dict):
         return None
-    outcome, detail = _ended(one)
+    outcome, detail = _ended(one, seconds)
     row = place.get("row")
     return Result(
         package=str(one.get("package")).removeprefix("data."),
@@ -91,13 +91,13 @@ def _result(one: Json, path_of: Callable[[str], str | None]) -> Result | None:
     )
 
 
-def _ended(one: dict[str, Json]) -> tuple[Outcome, str]:
+def _ended(one: dict[str, Json], seconds: float) -> tuple[Outcome, str]:
     if one.get("skip"):
         return Outcome.SKIP, ""
     if error := one.get("error"):
         said = error.get("message", error) if isinstance(error, dict) else error
         timed_out = isinstance(error, dict) and error.get("code") == "eval_cancel_error"
-        return Outcome.ERROR, "it did not end within its time" if timed_out else str(said)
+        return Outcome.ERROR, f"it did not end within {seconds:g} s" if timed_out else str(said)
     if not one.get("fail"):
         return Outcome.PASS, ""
     cases = one.get("sub_results")

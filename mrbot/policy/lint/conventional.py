@@ -44,7 +44,7 @@ def conventional(modules: Sequence[Parsed], namespaces: Sequence[str]) -> Iterat
                 continue
             if counts(name):
                 if asked:
-                    yield from _wrong_shape(module, rule, name)
+                    yield from _wrong_shape(module, rule, name, sure=bool(namespaces))
                 elif name not in seen:
                     yield _unasked(module, rule, name, namespaces)
             # A name that other rules use is a part of theirs, whatever it is like.
@@ -103,21 +103,23 @@ def one_edit(left: str, right: str) -> bool:
     return left[start + 1 :] == right[start + 1 :] or swapped == right
 
 
-def _wrong_shape(module: Parsed, rule: Rule, name: str) -> Iterator[Complaint]:
+def _wrong_shape(module: Parsed, rule: Rule, name: str, *, sure: bool) -> Iterator[Complaint]:
+    """`sure`: it is known that the package is asked. conftest asks `main` by itself."""
     what = _not_a_set(rule, name)
-    if what is not None:
-        example = {
-            REQUIRE: '{"msg": "why", "groups": ["platform"]}',
-            EXCEPTION: '["suffix"]',
-        }.get(name, "msg")
-        yield Complaint(
-            path=module.path,
-            line=rule.line,
-            rule="wrong-shape",
-            level=Level.ERROR,
-            message=f"`{name}` {what}, and judging fails where it is",
-            fix=f"make it a set of results: `{name} contains {example} if {{ ... }}`",
-        )
+    if what is None:
+        return
+    fails = rule.shape is not Shape.FUNCTION
+    certain = fails and (sure or module.package == ("main",))
+    then = "judging fails" if certain else "judging fails where this package is asked"
+    example = {REQUIRE: '{"msg": "why", "groups": ["platform"]}', EXCEPTION: '["suffix"]'}
+    yield Complaint(
+        path=module.path,
+        line=rule.line,
+        rule="wrong-shape",
+        level=Level.ERROR if certain else Level.WARNING,
+        message=f"`{name}` {what}: {then}" if fails else f"`{name}` {what}",
+        fix=f"make it a set of results: `{name} contains {example.get(name, 'msg')} if {{ ... }}`",
+    )
 
 
 def _not_a_set(rule: Rule, name: str) -> str | None:
@@ -127,7 +129,7 @@ def _not_a_set(rule: Rule, name: str) -> str | None:
         case Shape.BOOLEAN:
             return "is `true`, not a set of results"
         case Shape.OBJECT:
-            return f"is an object: in Rego v1, `{name}[x] if` does not make a set"
+            return f"is an object, since `{name}[x] if` makes no set in Rego v1"
         case Shape.FUNCTION:
             return "is a function, which nobody asks"
         case Shape.VALUE:

@@ -44,3 +44,10 @@ def test_lines_of_several_tests_are_put_together() -> None:
 )
 def test_what_did_not_run_is_told_in_ranges(covered, idle, ranges) -> None:
     assert FileCoverage(path="a", covered=covered, not_covered=idle).ranges == ranges
+
+
+def test_one_line_short_of_all_is_never_a_hundred() -> None:
+    short = coverage_of(["a"], lines("a", *range(1, 2620)), lines("a", 2620))
+
+    assert short.percent == 99.9
+    assert coverage_of(["a"], lines("a", 1), {}).percent == 100

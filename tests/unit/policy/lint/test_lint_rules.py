@@ -325,3 +325,15 @@ def test_that_not_every_refusal_is_listed_is_told(linted) -> None:
 
     assert len(of(result, "needs-opa")) == 20
     assert "what the embedded engine would refuse beyond 20 places" in result.unchecked
+
+
+def test_a_boolean_is_an_error_only_where_it_is_known_to_be_asked(linted) -> None:
+    files = {"a.rego": "package authz\ndeny if input.now\n"}
+
+    assert [one.level for one in of(linted("deny if input.now", files), "wrong-shape")] == [
+        Level.ERROR
+    ]
+    assert [one.level for one in of(linted(namespaces=()), "wrong-shape")] == [
+        Level.WARNING,
+        Level.ERROR,
+    ]
