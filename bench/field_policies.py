@@ -24,14 +24,14 @@ from mrbot.policy.bundle import bundle
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure
 from mrbot.policy.finding import Bundle, Document, EvaluationFailed, EvaluationFault, PolicyEngine
-from mrbot.policy.opa import check, opa_engine
-from mrbot.policy.opa_binary import Binary, examine, find_opa, loads, tool
-from mrbot.policy.opa_folder import refusal, write
+from mrbot.policy.opa.binary import Binary, examine, find_opa, loads, tool
+from mrbot.policy.opa.engine import check, opa_engine
+from mrbot.policy.opa.folder import refusal, write
 from mrbot.policy.question import question, sources_of
-from mrbot.policy.regorus import RegorusEngine, RegorusJudge, settle_confinement
+from mrbot.policy.regorus.engine import RegorusEngine, RegorusJudge, settle_confinement
 from mrbot.policy.source import Source, dotted
-from mrbot.policy.tested import Outcome
-from mrbot.policy.testing import run_tests
+from mrbot.policy.testing.result import Outcome
+from mrbot.policy.testing.run import run_tests
 
 SECONDS = 20.0
 """For one evaluation, and for one test."""

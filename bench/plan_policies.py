@@ -26,10 +26,10 @@ from mrbot.errors import BadSettings
 from mrbot.policy.bundle import bundle
 from mrbot.policy.document import change_document
 from mrbot.policy.finding import Bundle, Document, Evaluated, PolicyEngine
-from mrbot.policy.opa import opa_engine
-from mrbot.policy.opa_binary import examine, find_opa
-from mrbot.policy.opa_server import free_port
-from mrbot.policy.regorus import RegorusEngine
+from mrbot.policy.opa.binary import examine, find_opa
+from mrbot.policy.opa.engine import opa_engine
+from mrbot.policy.opa.server import free_port
+from mrbot.policy.regorus.engine import RegorusEngine
 from mrbot.policy.supervised import SupervisedEngine
 
 RULES = Path(__file__).with_name("plan_rules.rego")

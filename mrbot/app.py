@@ -46,11 +46,11 @@ from mrbot.plan.tool import settle_tool
 from mrbot.plan.vault import Vault
 from mrbot.policy.bundle import bundle
 from mrbot.policy.finding import PolicyEngine, PolicyServer
-from mrbot.policy.opa_connection import Address
-from mrbot.policy.opa_remote import RemoteOpa
+from mrbot.policy.opa.connection import Address
+from mrbot.policy.opa.remote import RemoteOpa
 from mrbot.policy.served import NO_SERVER
 from mrbot.policy.settle import settle
-from mrbot.policy.testing import read_folder
+from mrbot.policy.testing.run import read_folder
 from mrbot.secret import Secret
 from mrbot.store.opening import open_store
 from mrbot.store.retention import forget_deliveries

@@ -38,7 +38,7 @@ from mrbot.git.repository import GitRepository
 from mrbot.ids import Json
 from mrbot.policy.comparison import Said
 from mrbot.policy.finding import PolicyEngine
-from mrbot.policy.testing import read_folder
+from mrbot.policy.testing.run import read_folder
 
 EXIT_DIFFERENT = 1
 """A change would get another verdict."""

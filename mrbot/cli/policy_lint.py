@@ -14,7 +14,7 @@ from mrbot.policy.lint.complaint import Level
 from mrbot.policy.lint.run import Asked
 from mrbot.policy.lint.run import lint as run_lint
 from mrbot.policy.lint.schema import Schema
-from mrbot.policy.opa_binary import examine, find_opa
+from mrbot.policy.opa.binary import examine, find_opa
 from mrbot.resources.syntax.json_text import load_json
 
 LINT_SECONDS = 30.0

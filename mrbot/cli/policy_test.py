@@ -10,11 +10,11 @@ import click
 
 from mrbot.cli.policy_test_text import junit, lines
 from mrbot.ids import Json
-from mrbot.policy.coverage import Coverage
 from mrbot.policy.failure import Failure
-from mrbot.policy.opa_binary import examine, find_opa
-from mrbot.policy.tested import Outcome, Run
-from mrbot.policy.testing import run_tests
+from mrbot.policy.opa.binary import examine, find_opa
+from mrbot.policy.testing.coverage import Coverage
+from mrbot.policy.testing.result import Outcome, Run
+from mrbot.policy.testing.run import run_tests
 
 TEST_SECONDS = 30.0
 """For one test, when no other time is given."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from xml.etree import ElementTree as ET
 
-from mrbot.policy.coverage import Coverage, FileCoverage, percent
-from mrbot.policy.tested import Outcome, Result, Run
+from mrbot.policy.testing.coverage import Coverage, FileCoverage, percent
+from mrbot.policy.testing.result import Outcome, Result, Run
 
 PRINTED_LINES = 20
 """Most lines that are shown of what one test printed."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from mrbot.errors import BadSettings
-from mrbot.policy import regorus
 from mrbot.policy.failure import failure
 from mrbot.policy.finding import (
     Bundle,
@@ -16,7 +15,8 @@ from mrbot.policy.finding import (
     PolicyEngine,
 )
 from mrbot.policy.notice import Watch, unwatched
-from mrbot.policy.opa_binary import examine, find_opa
+from mrbot.policy.opa.binary import examine, find_opa
+from mrbot.policy.regorus import engine as regorus
 from mrbot.policy.supervised import failed
 
 Choice = Literal["auto", "opa", "regorus"]
@@ -60,7 +60,7 @@ def settle(
     found = find_opa(opa_path)
     if found is not None:
         # OPA's client takes a sixth of a second to import: commands without OPA do not wait for it.
-        from mrbot.policy.opa import opa_engine
+        from mrbot.policy.opa.engine import opa_engine
 
         return opa_engine(examine(found), seconds=deadline_s, watch=watch)
     if opa_path is not None:

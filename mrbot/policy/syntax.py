@@ -9,9 +9,9 @@ from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
 from mrbot.policy.finding import EvaluationFault
 from mrbot.policy.module_names import ModuleNames
-from mrbot.policy.patterns import Tree, walk
-from mrbot.policy.regorus import refusal_of
-from mrbot.policy.regorus_process import Confinement, RegorusProcess
+from mrbot.policy.regorus.engine import refusal_of
+from mrbot.policy.regorus.patterns import Tree, walk
+from mrbot.policy.regorus.process import Confinement, RegorusProcess
 from mrbot.policy.source import Dialect, Source
 
 

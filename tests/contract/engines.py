@@ -12,9 +12,9 @@ from mrbot.ids import Json
 from mrbot.policy.bundle import bundle
 from mrbot.policy.finding import Bundle, Document, Evaluated, EvaluationFailed
 from mrbot.policy.notice import Watch, unwatched
-from mrbot.policy.opa import opa_engine
-from mrbot.policy.opa_binary import examine
-from mrbot.policy.regorus import RegorusEngine
+from mrbot.policy.opa.binary import examine
+from mrbot.policy.opa.engine import opa_engine
+from mrbot.policy.regorus.engine import RegorusEngine
 from mrbot.policy.supervised import SupervisedEngine
 from tests import needs
 

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from mrbot.ids import Json
-from mrbot.policy.opa_connection import Address
-from mrbot.policy.opa_server import free_port
+from mrbot.policy.opa.connection import Address
+from mrbot.policy.opa.server import free_port
 from tests import needs
 
 TOKEN = "let-me-in-0123456789"

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from mrbot.ids import Json
-from mrbot.policy.opa_server import free_port
+from mrbot.policy.opa.server import free_port
 from tests import needs
 
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from mrbot.app import organisation_of
 from mrbot.ids import Json
-from mrbot.policy import regorus_worker
 from mrbot.policy.bundle import bundle
 from mrbot.policy.conventions import Judged, Origin, judge
 from mrbot.policy.finding import (
@@ -25,11 +24,12 @@ from mrbot.policy.finding import (
     EvaluationFault,
     Finding,
 )
-from mrbot.policy.opa_binary import examine
+from mrbot.policy.opa.binary import examine
 from mrbot.policy.question import PACKAGE, RULE, Question, answered, question
+from mrbot.policy.regorus import worker as regorus_worker
 from mrbot.policy.supervised import SupervisedEngine
-from mrbot.policy.tested import Run
-from mrbot.policy.testing import run_tests
+from mrbot.policy.testing.result import Run
+from mrbot.policy.testing.run import run_tests
 from mrbot.policy.wire import dump_json
 from tests import needs
 from tests.contract import library_resources, plain_opa

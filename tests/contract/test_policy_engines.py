@@ -28,8 +28,8 @@ from mrbot.policy.finding import (
     Module,
 )
 from mrbot.policy.notice import MAX_WORDS, Event, Notice
-from mrbot.policy.opa import opa_engine
-from mrbot.policy.opa_binary import examine
+from mrbot.policy.opa.binary import examine
+from mrbot.policy.opa.engine import opa_engine
 from mrbot.policy.supervised import SupervisedEngine
 from tests import needs
 from tests.contract.engines import FINE, LOOP, V1, doc, failed, judged, made, members, said, start

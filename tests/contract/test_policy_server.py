@@ -16,10 +16,10 @@ import pytest
 
 from mrbot.ids import Json
 from mrbot.policy.finding import Document, Evaluated, EvaluationFailed, EvaluationFault
-from mrbot.policy.opa_client import MAX_ANSWER_BYTES
-from mrbot.policy.opa_connection import Address
-from mrbot.policy.opa_remote import RemoteOpa
-from mrbot.policy.opa_server import free_port
+from mrbot.policy.opa.client import MAX_ANSWER_BYTES
+from mrbot.policy.opa.connection import Address
+from mrbot.policy.opa.remote import RemoteOpa
+from mrbot.policy.opa.server import free_port
 from mrbot.secret import Secret
 from tests import needs
 from tests.contract.opa_servers import (

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from mrbot.ids import Json
 from mrbot.policy.finding import Document, Evaluated, EvaluationFailed, Severity
-from mrbot.policy.opa_connection import Address
-from mrbot.policy.opa_remote import RemoteOpa
+from mrbot.policy.opa.connection import Address
+from mrbot.policy.opa.remote import RemoteOpa
 from tests.contract.opa_servers import impostor, provenance, says
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

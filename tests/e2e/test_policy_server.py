@@ -10,7 +10,7 @@ import yaml
 
 from mrbot.app import compose
 from mrbot.config.settings import load_settings
-from mrbot.policy.opa_server import free_port
+from mrbot.policy.opa.server import free_port
 from tests.contract.opa_servers import OpaServer, opa_server, write_bundle
 from tests.e2e.world import PROJECT, SECRETS, World, world
 

@@ -17,8 +17,8 @@ from mrbot.ids import Json
 from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure
 from mrbot.policy.finding import Module
-from mrbot.policy.regorus import settle_confinement
-from mrbot.policy.regorus_process import RegorusProcess
+from mrbot.policy.regorus.engine import settle_confinement
+from mrbot.policy.regorus.process import RegorusProcess
 from mrbot.policy.source import Dialect, Source, read
 from tests import needs
 from tests.contract.plain_opa import PlainOpa

@@ -13,10 +13,10 @@ from collections.abc import Iterable
 
 import regorus
 
-from mrbot.policy.builtins import FAMILIES, OURS
-from mrbot.policy.builtins.deprecated import NAMES
-from mrbot.policy.preflight import WRONG
 from mrbot.policy.refused import REFUSED
+from mrbot.policy.regorus.builtins import FAMILIES, OURS
+from mrbot.policy.regorus.builtins.deprecated import NAMES
+from mrbot.policy.regorus.preflight import WRONG
 from tests import needs
 from tests.replay.rego_cases import Case, Embedded, Made, Outcome, cases
 

@@ -11,8 +11,8 @@ from mrbot.config.settings import load_settings
 from mrbot.config.settings_value import Settings
 from mrbot.decision.material import PolicyFolder, ServedPolicies
 from mrbot.policy.finding import EvaluationFailed, EvaluationFault
-from mrbot.policy.opa_remote import RemoteOpa
-from mrbot.policy.opa_server import free_port
+from mrbot.policy.opa.remote import RemoteOpa
+from mrbot.policy.opa.server import free_port
 from mrbot.policy.served import NO_SERVER
 from tests import needs
 

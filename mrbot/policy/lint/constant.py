@@ -6,7 +6,7 @@ from typing import Final
 
 from mrbot.ids import Json
 from mrbot.policy.lint.module import Body
-from mrbot.policy.patterns import Tree
+from mrbot.policy.regorus.patterns import Tree
 
 
 class _Unknown:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mrbot.policy.lint.module import Parsed, Rule, path_of
 from mrbot.policy.lint.scope import Scope
-from mrbot.policy.patterns import Tree
+from mrbot.policy.regorus.patterns import Tree
 
 Key = tuple[tuple[str, ...], str]
 """A rule: its package and name."""

@@ -11,11 +11,11 @@ from mrbot.policy.deadline import Deadline
 from mrbot.policy.failure import Failure, failure
 from mrbot.policy.finding import EvaluationFault
 from mrbot.policy.lint.complaint import Complaint, Level
-from mrbot.policy.opa_binary import Binary, loads, tool
-from mrbot.policy.opa_folder import Folder, write
+from mrbot.policy.opa.binary import Binary, loads, tool
+from mrbot.policy.opa.folder import Folder, write
 from mrbot.policy.refused import REFUSED
-from mrbot.policy.regorus import RegorusJudge
-from mrbot.policy.regorus_process import Confinement
+from mrbot.policy.regorus.engine import RegorusJudge
+from mrbot.policy.regorus.process import Confinement
 from mrbot.policy.source import Dialect, Source
 
 MAX_ERRORS = 100

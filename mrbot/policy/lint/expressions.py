@@ -8,7 +8,7 @@ from typing import Protocol
 
 from mrbot.policy.lint.module import Parsed, Rule
 from mrbot.policy.lint.scope import Scope, is_with_input
-from mrbot.policy.patterns import Tree
+from mrbot.policy.regorus.patterns import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from mrbot.policy.lint.kinds import Kinds, Missing
 from mrbot.policy.lint.module import Parsed
 from mrbot.policy.lint.schema import Schema
 from mrbot.policy.lint.scope import Scope
-from mrbot.policy.patterns import Tree
+from mrbot.policy.regorus.patterns import Tree
 
 _SHOWN = 12
 """Most fields that are listed."""

@@ -16,7 +16,7 @@ from mrbot.policy.lint.expressions import Expression, expressions
 from mrbot.policy.lint.module import Import, Parsed, Rule, Shape, path_of
 from mrbot.policy.lint.schema import ANYTHING, Kind, Schema, union
 from mrbot.policy.lint.scope import Scope, bound, is_with_input, only, patterned, unsure
-from mrbot.policy.patterns import Tree
+from mrbot.policy.regorus.patterns import Tree
 
 MAX_DEPTH = 40
 """Longest chain of variables and rules that is followed."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from mrbot.policy.patterns import Tree, walk
+from mrbot.policy.regorus.patterns import Tree, walk
 from mrbot.policy.source import Source
 
 

@@ -8,7 +8,7 @@ from mrbot.policy.conventions import DEMAND_KEYS, MAX_COUNT, counts
 from mrbot.policy.lint.complaint import Complaint, Level
 from mrbot.policy.lint.constant import UNKNOWN, constant, fields, given
 from mrbot.policy.lint.module import Parsed, Rule, Shape
-from mrbot.policy.patterns import Tree
+from mrbot.policy.regorus.patterns import Tree
 
 _PEOPLE = ("users", "groups", "roles")
 _SEVERITIES = ("deny", "violation", "warn")

@@ -20,14 +20,14 @@ from mrbot.policy.lint.results import results
 from mrbot.policy.lint.schema import ANYTHING, Schema
 from mrbot.policy.lint.tested import tested, twice
 from mrbot.policy.lint.usage import usage
-from mrbot.policy.opa_binary import Binary
-from mrbot.policy.preflight import MAX_REFUSALS
+from mrbot.policy.opa.binary import Binary
 from mrbot.policy.question import sources_of
-from mrbot.policy.regorus import settle_confinement
-from mrbot.policy.regorus_process import Confinement
+from mrbot.policy.regorus.engine import settle_confinement
+from mrbot.policy.regorus.preflight import MAX_REFUSALS
+from mrbot.policy.regorus.process import Confinement
 from mrbot.policy.source import Source, read
 from mrbot.policy.syntax import Parser
-from mrbot.policy.testing import read_folder
+from mrbot.policy.testing.run import read_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

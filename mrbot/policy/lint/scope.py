@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mrbot.policy.lint.module import Parsed
 from mrbot.policy.lint.schema import ANYTHING, Kind
-from mrbot.policy.patterns import Tree, walk
+from mrbot.policy.regorus.patterns import Tree, walk
 
 Made = Callable[[], Kind]
 """What a variable is, worked out when somebody asks."""

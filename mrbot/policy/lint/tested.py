@@ -8,9 +8,9 @@ from mrbot.policy.conventions import EXCEPTION, counts
 from mrbot.policy.lint.complaint import Complaint, Level
 from mrbot.policy.lint.constant import constant
 from mrbot.policy.lint.module import Parsed, names_used
-from mrbot.policy.patterns import walk
+from mrbot.policy.regorus.patterns import walk
 from mrbot.policy.source import Source
-from mrbot.policy.tested import definitions
+from mrbot.policy.testing.result import definitions
 
 
 def tested(modules: Sequence[Parsed]) -> Iterator[Complaint]:

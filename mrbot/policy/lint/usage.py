@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from mrbot.policy.lint.complaint import Complaint, Level
 from mrbot.policy.lint.constant import constant
 from mrbot.policy.lint.module import Parsed, calls, names_used
-from mrbot.policy.patterns import Tree, walk
+from mrbot.policy.regorus.patterns import Tree, walk
 from mrbot.policy.source import Dialect
 
 _VERB = re.compile(r"%[-+# 0]*(\*|\d+)?(\.(\*|\d+)?)?([a-zA-Z%])")

@@ -15,8 +15,8 @@ from mrbot.cli.doctor_policies import policies_inspected
 from mrbot.cli.replay import replay
 from mrbot.config.settings import load_settings
 from mrbot.hosts.inspection import Inspected, Level
-from mrbot.policy.opa_remote import RemoteOpa
-from mrbot.policy.opa_server import free_port
+from mrbot.policy.opa.remote import RemoteOpa
+from mrbot.policy.opa.server import free_port
 from mrbot.policy.settle import settle
 from tests import needs
 from tests.contract.opa_servers import AUTHZ, TOKEN, OpaServer, opa_server, write_bundle

@@ -13,7 +13,7 @@ from mrbot.ids import ChangeId, Json, Person, RepoId, Sha
 from mrbot.policy.bundle import bundle
 from mrbot.policy.document import change_document
 from mrbot.policy.finding import Bundle, Document
-from mrbot.policy.testing import read_folder
+from mrbot.policy.testing.run import read_folder
 from mrbot.resources.model import FileVersions, Reading
 from mrbot.resources.read import read
 from tests.needs import ROOT

@@ -13,10 +13,10 @@ import pytest
 
 from mrbot.errors import BadPolicy
 from mrbot.policy.library_page import CATALOGUE, NOT_SET, PAGE, Rule, catalogue, page, rules_of
-from mrbot.policy.opa_binary import examine
+from mrbot.policy.opa.binary import examine
 from mrbot.policy.question import question
-from mrbot.policy.tested import Outcome, Run
-from mrbot.policy.testing import run_tests
+from mrbot.policy.testing.result import Outcome, Run
+from mrbot.policy.testing.run import run_tests
 from tests import needs
 from tests.unit.policies.library import POLICIES, Policy, is_test, package_of, policies, shipped
 

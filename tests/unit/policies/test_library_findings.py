@@ -12,10 +12,10 @@ import pytest
 from mrbot.ids import Json
 from mrbot.policy.bundle import bundle
 from mrbot.policy.finding import Bundle, Document, Evaluated, PolicyEngine
-from mrbot.policy.opa import opa_engine
-from mrbot.policy.opa_binary import examine
-from mrbot.policy.regorus import RegorusEngine
-from mrbot.policy.testing import read_folder
+from mrbot.policy.opa.binary import examine
+from mrbot.policy.opa.engine import opa_engine
+from mrbot.policy.regorus.engine import RegorusEngine
+from mrbot.policy.testing.run import read_folder
 from tests import needs
 from tests.unit.policies import cloud_scenes, cluster_scenes, scenes
 from tests.unit.policies.library import (

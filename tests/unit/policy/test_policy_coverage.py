@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mrbot.policy.coverage import Coverage, FileCoverage, coverage_of, merged
+from mrbot.policy.testing.coverage import Coverage, FileCoverage, coverage_of, merged
 
 
 def lines(path: str, *numbers: int) -> dict[str, frozenset[int]]:

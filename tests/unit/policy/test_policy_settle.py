@@ -9,7 +9,7 @@ from mrbot.errors import BadSettings
 from mrbot.policy.bundle import bundle
 from mrbot.policy.finding import Document, Evaluated, EvaluationFailed, EvaluationFault
 from mrbot.policy.notice import Event, Notice
-from mrbot.policy.regorus import RegorusEngine
+from mrbot.policy.regorus.engine import RegorusEngine
 from mrbot.policy.settle import Choice, NoEngine, settle
 from tests import needs
 

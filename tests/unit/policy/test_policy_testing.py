@@ -8,9 +8,9 @@ import pytest
 from mrbot.errors import BadInput, BadPolicy
 from mrbot.policy.failure import Failure
 from mrbot.policy.finding import EvaluationFault
-from mrbot.policy.opa_binary import Binary, examine
-from mrbot.policy.tested import Outcome, Run
-from mrbot.policy.testing import run_tests
+from mrbot.policy.opa.binary import Binary, examine
+from mrbot.policy.testing.result import Outcome, Run
+from mrbot.policy.testing.run import run_tests
 from tests import needs
 
 POLICY = "package main\nimport rego.v1\ndeny contains data.limit if input.n > data.limit\n"

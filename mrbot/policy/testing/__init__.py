@@ -1,0 +1,1 @@
+"""The tests that policies bring along, run by either engine, and what they reach."""
