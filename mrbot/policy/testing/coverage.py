@@ -1,8 +1,7 @@
 """Which lines of policies their tests reach.
 
-A line counts when an expression on it was evaluated by a test. The engines differ a little: OPA
-counts the head of a rule as a line of its own that is reached when the rule holds, and an
-expression only when it held; regorus counts an expression as soon as it was evaluated.
+A line counts when an expression on it was evaluated by a test. The engines differ a little: OPA does
+not evaluate the rules that its index excludes, regorus evaluates them up to what does not hold.
 """
 
 from __future__ import annotations
