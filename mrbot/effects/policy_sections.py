@@ -70,8 +70,10 @@ def edited_policies(decision: Decision, detail: Detail) -> list[str]:
 
 def _alike(found: Comparison) -> str:
     if found.same:
-        return f"They say the same of it ({_counted(found.both, 'result')})."
-    return f"They agree in {_counted(found.both, 'result')}."
+        return f"They say the same of it: {_counted(found.both, 'result')}."
+    return (
+        f"{_counted(found.both, 'result')} of theirs {'is' if found.both == 1 else 'are'} the same."
+    )
 
 
 def _only(who: str, said: Said, detail: Detail) -> list[str]:
