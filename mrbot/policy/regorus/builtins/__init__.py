@@ -2,7 +2,8 @@
 
 They run inside the worker, are added to the engine only when a policy calls them, and a family is
 imported only then. Each answers what OPA answers or raises, and what is raised is the evaluation's
-error: never a value that OPA would not give. The standard library, `re2` and `cryptography`, nothing else.
+error: never a value that OPA would not give. The standard library, `re2`, `cryptography` and what
+mrbot reads files with, nothing else.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ Function = tuple[int, Callable[..., Any]]
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "arrays": ("array.flatten",),
+    "configs": ("parse_config",),
     "digests": (
         "crypto.hmac.equal",
         "crypto.hmac.md5",
