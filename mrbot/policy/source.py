@@ -71,7 +71,7 @@ def read(module: Module) -> Source:
         module=module,
         package=_package(found, module.path),
         dialect=_dialect(found, module.path),
-        names=frozenset(t.text for t in found if t.kind == "name" and counts(t.text)),
+        names=_names(found),
         functions=_functions(found),
         tests=_tests(found),
         template_line=next((token.line for token in found if token.kind == "template"), 0),
@@ -214,6 +214,27 @@ def _functions(found: tuple[Token, ...]) -> frozenset[str]:
         for (before, name), after in zip(pairwise(found), found[2:], strict=False)
         if counts(name.text) and before.text != "." and after.text == "(" and after.joined
     )
+
+
+def _names(found: tuple[Token, ...]) -> frozenset[str]:
+    """Plain names, and those that are written `main["deny"]`."""
+    plain = (token.text for token in found if token.kind == "name")
+    written = (
+        _text_of(token)
+        for before, token, after in zip(found, found[1:], found[2:], strict=False)
+        if token.kind == "string" and (before.text, after.text) == ("[", "]")
+    )
+    return frozenset(name for name in (*plain, *written) if counts(name))
+
+
+def _text_of(token: Token) -> str:
+    """What a string says; nothing for one that cannot be read, which no engine reads either."""
+    if token.text.startswith("`"):
+        return token.text[1:-1]
+    try:
+        return str(json.loads(token.text))
+    except ValueError:
+        return ""
 
 
 def _tests(found: tuple[Token, ...]) -> tuple[tuple[str, int], ...]:

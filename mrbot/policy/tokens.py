@@ -55,8 +55,8 @@ class Token:
 def tokens(text: str, path: str) -> tuple[Token, ...]:
     """Every token of a module, comments left out.
 
-    Raises: BadPolicy when a string does not end, brackets nest too deeply, or a carriage return
-    stands alone (parsers disagree about whether it ends a line, and thereby a comment).
+    Raises: BadPolicy when a string does not end, brackets nest too deeply, there is a NUL, or a carriage
+    return stands alone (parsers disagree about whether it ends a line, and thereby a comment).
     """
     return _Scanner(text, path).scan()
 
@@ -72,6 +72,9 @@ class _Scanner:
         self._first, self._joined = True, False
 
     def scan(self) -> tuple[Token, ...]:
+        if (nul := self._text.find("\0")) >= 0:  # regorus reads no further
+            self._line += self._text.count("\n", 0, nul)
+            raise self._bad("there is a NUL character: no Rego holds one")
         if re.search(r"\r(?!\n)", self._text):
             raise self._bad("a carriage return stands alone: end lines with a line feed")
         while self._at < len(self._text):

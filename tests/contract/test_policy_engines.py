@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from mrbot.errors import BadPolicy
 from mrbot.ids import Digest, Json
 from mrbot.policy.finding import (
     Bundle,
@@ -196,14 +197,31 @@ def test_a_package_may_have_any_name(engine: SupervisedEngine) -> None:
     assert said(judged(engine, policies)) == ["odd"]
 
 
-def test_a_rule_defined_from_the_package_above_is_asked(engine: SupervisedEngine) -> None:
-    above = 'package top\nimport rego.v1\nsub.deny contains "from above"\n'
+@pytest.mark.parametrize("rule", ["sub.deny", 'sub["deny"]', 'sub["\\u0064eny"]'])
+def test_a_rule_defined_from_the_package_above_is_asked(
+    engine: SupervisedEngine, rule: str
+) -> None:
+    above = f'package top\nimport rego.v1\n{rule} contains "from above"\n'
     below = 'package top.sub\nimport rego.v1\nwarn contains "own"\n'
 
     assert said(judged(engine, made(above, below, namespaces=("top.sub",)))) == [
         "from above",
         "own",
     ]
+
+
+@pytest.mark.parametrize("number", [0, *range(1, 32), 127, 0x85, 0xA0, 0x2028, 0x202E, 0xFEFF])
+@pytest.mark.parametrize("place", ["# c%s\n", '"%s" != "x"\n', "`%s` != 1\n", "%s\n"])
+def test_no_character_hides_what_follows_it(
+    engine: SupervisedEngine, number: int, place: str
+) -> None:
+    text = V1 + "warn contains 1 if {\n  false\n  " + place % chr(number) + "}\n"
+    try:
+        policies = made(text.replace("contains 1", 'contains "w"') + 'deny contains "found"\n')
+    except BadPolicy:
+        return
+    outcome = engine.evaluate(policies, (doc(),))
+    assert isinstance(outcome, EvaluationFailed) or said(outcome) == ["found"]
 
 
 def test_bundles_do_not_see_each_other(engine: SupervisedEngine) -> None:

@@ -51,6 +51,7 @@ def test_places_count_from_one() -> None:
         pytest.param('$"a {b', 1, "", id="open-template"),
         pytest.param('$"a\nb"', 1, "does not end", id="template-over-lines"),
         pytest.param("a # b\rdeny", 1, "carriage return", id="carriage-return-alone"),
+        pytest.param("a\n# b\0\ndeny", 2, "NUL", id="nul"),
         pytest.param("\n" + "(" * (MAX_DEPTH + 1), 2, "nest deeper", id="too-deep"),
     ],
 )
