@@ -9,9 +9,9 @@ import rego.v1
 # switched off gives one note in place of all its results; a result that is excepted says so.
 about(resource, rule, text) := object.union(named_only(rule), {
 	"msg": sprintf("%s would say something here, and is switched off", [rule.id]),
-	"_excepted": sprintf("switched off: %s", [settings.off[rule.id]]),
+	"_excepted": sprintf("switched off: %s", [settings.disabled[rule.id]]),
 }) if {
-	settings.off[rule.id]
+	settings.disabled[rule.id]
 } else := object.union_n([
 	object.union(named_only(rule), {"fix": rule.fix}),
 	location(resource),
@@ -32,7 +32,7 @@ location(resource) := {"_loc": {"file": source.path, "line": source.line}} if {
 # The resources of which a rule's findings are not taken back: those it asks approvals for.
 asking(resources, rule) := [resource | some resource in resources; not excepted(resource, rule)]
 
-excepted(_, rule) if settings.off[rule.id]
+excepted(_, rule) if settings.disabled[rule.id]
 
 excepted(resource, rule) if count(matching(resource, rule, settings.holding)) > 0
 

@@ -119,7 +119,7 @@ test_without_the_moment_of_judgement_no_exception_holds if {
 }
 
 test_a_rule_that_is_off_gives_one_note_for_all_its_results if {
-	off := {"off": [{"rule": rule.id, "reason": "we have a proxy"}]}
+	off := {"disabled": [{"rule": rule.id, "reason": "we have a proxy"}]}
 	other := object.union(bucket, {"address": "aws_s3_bucket.other"})
 	notes := {note |
 		some resource in [bucket, other]
@@ -136,7 +136,7 @@ test_a_rule_that_is_off_gives_one_note_for_all_its_results if {
 
 test_what_is_taken_back_needs_no_approval if {
 	library := exception({})
-	off := {"off": [{"rule": "terraform.network.open_port", "reason": "a proxy"}]}
+	off := {"disabled": [{"rule": "terraform.network.open_port", "reason": "a proxy"}]}
 	other := object.union(bucket, {"address": "aws_s3_bucket.other"})
 	some_left := finding.asking([bucket, other], rule) with data.library as library with input as fixtures.change([])
 	some_left == [other]

@@ -1,4 +1,4 @@
-# What a team set about the library, as data: rules that are off, parameters and exceptions. An
+# What a team set about the library, as data: rules that are disabled, parameters and exceptions. An
 # entry that cannot be used changes nothing, and blocks until it is mended.
 package mrbot.settings
 
@@ -30,12 +30,12 @@ deny_unusable contains {
 }
 
 # Rules that are switched off, with the reason.
-off := {rule: concat("; ", reasons) |
-	some rule in {entry.rule | some entry in good_off}
-	reasons := sort({entry.reason | some entry in good_off; entry.rule == rule})
+disabled := {rule: concat("; ", reasons) |
+	some rule in {entry.rule | some entry in good_disabled}
+	reasons := sort({entry.reason | some entry in good_disabled; entry.rule == rule})
 }
 
-good_off := [entry | some entry in entries("off"); count(off_problems(entry)) == 0]
+good_disabled := [entry | some entry in entries("disabled"); count(disabled_problems(entry)) == 0]
 
 # Parameters that differ from their defaults, by rule and name.
 parameters := {rule: values |
@@ -81,9 +81,9 @@ problems contains {"entry": sprintf("library.%s", [shape.shown(key)]), "why": wh
 	why := section_problem(key, value)
 }
 
-problems contains {"entry": sprintf("library.off[%v]", [number]), "why": why} if {
-	some number, entry in entries("off")
-	some why in off_problems(entry)
+problems contains {"entry": sprintf("library.disabled[%v]", [number]), "why": why} if {
+	some number, entry in entries("disabled")
+	some why in disabled_problems(entry)
 }
 
 problems contains {"entry": sprintf("library.exceptions[%v]", [number]), "why": why} if {
@@ -108,18 +108,18 @@ problems contains {"entry": sprintf("library.parameters[%q]", [shape.shown(rule)
 	why := parameter_problem(rule, name, value)
 }
 
-section_problem(key, _) := "there is no such setting: off, parameters and exceptions are" if {
-	not key in {"off", "parameters", "exceptions"}
+section_problem(key, _) := "there is no such setting: disabled, parameters and exceptions are" if {
+	not key in {"disabled", "parameters", "exceptions"}
 }
 
 section_problem(key, value) := "it is not a list" if {
-	key in {"off", "exceptions"}
+	key in {"disabled", "exceptions"}
 	not is_array(value)
 }
 
 section_problem("parameters", value) := "it is not an object" if not is_object(value)
 
-off_problems(entry) := {why |
+disabled_problems(entry) := {why |
 	some why in array.concat(key_problems(entry, {"rule", "reason"}), [why |
 		why := rule_problem(shape.get(entry, "rule"))
 	])

@@ -26,7 +26,7 @@ test_deny_unusable_allows_no_settings if {
 
 test_deny_unusable_allows_settings_that_can_be_used if {
 	count(told({
-		"off": [off],
+		"disabled": [off],
 		"parameters": {rule: {"ports": [443, 8443]}},
 		"exceptions": [exception, object.remove(exception, ["file"]), object.remove(exception, ["resource"])],
 	})) == 0
@@ -38,25 +38,25 @@ test_deny_unusable_allows_an_exception_that_has_ended if {
 
 test_deny_unusable_flags_settings_of_another_shape if {
 	told([]) == {"library: it is not an object"}
-	told({"disabled": []}) == {"library.disabled: there is no such setting: off, parameters and exceptions are"}
-	told({"off": {}}) == {"library.off: it is not a list"}
+	told({"turned_off": []}) == {"library.turned_off: there is no such setting: disabled, parameters and exceptions are"}
+	told({"disabled": {}}) == {"library.disabled: it is not a list"}
 	told({"exceptions": "x"}) == {"library.exceptions: it is not a list"}
 	told({"parameters": []}) == {"library.parameters: it is not an object"}
-	told({"off": ["x"]}) == {
-		"library.off[0]: it is not an object",
-		"library.off[0]: it names no rule",
+	told({"disabled": ["x"]}) == {
+		"library.disabled[0]: it is not an object",
+		"library.disabled[0]: it names no rule",
 	}
 }
 
 test_deny_unusable_flags_an_unknown_rule if {
-	told({"off": [{"rule": "a.b", "reason": "r"}]}) == {"library.off[0]: there is no rule \"a.b\""}
+	told({"disabled": [{"rule": "a.b", "reason": "r"}]}) == {"library.disabled[0]: there is no rule \"a.b\""}
 	told({"parameters": {"a.b": {}}}) == {"library.parameters: there is no rule \"a.b\""}
 	told({"exceptions": [exception, object.union(exception, {"rule": 5})]}) == {"library.exceptions[1]: it names no rule"}
 }
 
 test_deny_unusable_flags_what_has_no_reason if {
-	told({"off": [{"rule": rule}]}) == {"library.off[0]: it gives no reason"}
-	told({"off": [{"rule": rule, "reason": "  "}]}) == {"library.off[0]: it gives no reason"}
+	told({"disabled": [{"rule": rule}]}) == {"library.disabled[0]: it gives no reason"}
+	told({"disabled": [{"rule": rule, "reason": "  "}]}) == {"library.disabled[0]: it gives no reason"}
 	told({"exceptions": [object.union(exception, {"reason": 5})]}) == {"library.exceptions[0]: it gives no reason"}
 }
 
@@ -78,7 +78,7 @@ test_deny_unusable_flags_a_place_that_is_none if {
 }
 
 test_deny_unusable_flags_an_unknown_key if {
-	told({"off": [object.union(off, {"until": "2027-03-31"})]}) == {"library.off[0]: it has an unknown key \"until\""}
+	told({"disabled": [object.union(off, {"until": "2027-03-31"})]}) == {"library.disabled[0]: it has an unknown key \"until\""}
 	told({"exceptions": [object.union(exception, {"resources": []})]}) == {"library.exceptions[0]: it has an unknown key \"resources\""}
 }
 
@@ -92,16 +92,16 @@ test_deny_unusable_flags_a_parameter_that_cannot_be_used if {
 
 test_what_cannot_be_used_sets_nothing if {
 	library := {
-		"off": [{"rule": rule}, {"rule": "a.b", "reason": "r"}],
+		"disabled": [{"rule": rule}, {"rule": "a.b", "reason": "r"}],
 		"parameters": {rule: {"ports": ["443"]}},
 		"exceptions": [object.union(exception, {"expires": "soon"})],
 	}
-	settings.off == {} with data.library as library
+	settings.disabled == {} with data.library as library
 	settings.parameters == {rule: {}} with data.library as library
 	settings.holding == {} with data.library as library with input as fixtures.change([])
 }
 
 test_a_rule_that_is_off_twice_has_both_reasons if {
-	library := {"off": [off, object.union(off, {"reason": "again"})]}
-	settings.off == {rule: "again; we have a proxy"} with data.library as library
+	library := {"disabled": [off, object.union(off, {"reason": "again"})]}
+	settings.disabled == {rule: "again; we have a proxy"} with data.library as library
 }

@@ -19,6 +19,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
+
 from mrbot.app import compose, now
 from mrbot.config.settings import load_settings
 from mrbot.deployment.deployment import Deployer, Intent, Run
@@ -141,7 +143,8 @@ def live(settings: Path, die: str | list[str] | None, ahead: float, report: int)
 
 
 def main() -> None:
-    """Orders are read until there are no more."""
+    """Orders are read until there are no more. Answers go to stdout, so that the log must not."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     settings = Path(sys.argv[1])
     for line in sys.stdin:
         order = json.loads(line)

@@ -172,17 +172,17 @@ def test_the_settings_in_the_readme_take_back_what_they_say(engine: PolicyEngine
 
 
 def test_a_setting_that_cannot_be_used_blocks_whatever_is_asked(engine: PolicyEngine) -> None:
-    wrong = with_data("library: {off: [{rule: ci.lost, reason: why}]}", "mrbot.terraform.iam")
+    wrong = with_data("library: {disabled: [{rule: ci.lost, reason: why}]}", "mrbot.terraform.iam")
     answer = judged(engine, document({}, {}), by=wrong)
     assert [(f.rule, f.msg) for f in answer.findings] == [
-        ("deny_unusable", 'library.off[0]: there is no rule "ci.lost"')
+        ("deny_unusable", 'library.disabled[0]: there is no rule "ci.lost"')
     ]
 
 
 def test_every_rule_can_be_switched_off(engine: PolicyEngine, scene: Scene) -> None:
     bad = judged(engine, document(scene.before, scene.bad))
     ids = {said[0] for said in (_said(f.metadata, "id") for f in bad.findings)}
-    off: Json = {"library": {"off": [{"rule": one, "reason": "why"} for one in sorted(ids)]}}
+    off: Json = {"library": {"disabled": [{"rule": one, "reason": "why"} for one in sorted(ids)]}}
     answer = judged(engine, document(scene.before, scene.bad), by=with_data(json.dumps(off)))
     assert {f.excepted for f in answer.findings} == {"switched off: why"}
     assert answer.demands == ()
