@@ -30,6 +30,8 @@ WRONG = {
 }
 """Functions that are there and answer differently from OPA."""
 
+_WRITTEN_OUT = frozenset({"rego.metadata.rule"})
+"""Called like functions, and replaced by what they give before the engine sees them."""
 _COLLECTIONS = frozenset({"Array", "Set", "Object", "ArrayCompr", "SetCompr", "ObjectCompr"})
 _SYNTAX = frozenset({"print", "set"})
 """Called like functions, and not listed among the built-in ones."""
@@ -224,7 +226,7 @@ def _refused(
         return f"{name} may not be called here: {WRONG[name]}; use OPA"
     if name == "walk" and parameters == 1:
         return "walk(x) finds nothing in this engine: write walk(x, [path, value]), or use OPA"
-    if name in builtins or name in OURS or name in _SYNTAX:
+    if name in builtins or name in OURS or name in _SYNTAX or name in _WRITTEN_OUT:
         return None
     return f"{name} is neither declared nor a function that this engine has"
 

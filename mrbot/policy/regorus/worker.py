@@ -136,6 +136,7 @@ _Modules = list[tuple[str, str, bool]]
 
 def _load(modules: _Modules, data: str) -> tuple[Any, dict[str, Any]]:
     """An engine with the modules as they mean what they mean in OPA, and what is refused in them."""
+    from mrbot.policy.regorus.annotations import RULE, annotated
     from mrbot.policy.regorus.builtins import functions
     from mrbot.policy.regorus.builtins.calls import MODULE, library, replaced, turned
     from mrbot.policy.regorus.builtins.deprecated import EXPECT, expect
@@ -145,8 +146,13 @@ def _load(modules: _Modules, data: str) -> tuple[Any, dict[str, Any]]:
     parsed = _engine(modules)
     packages, tree = parsed.get_packages(), json.loads(parsed.get_ast_as_json())
     refused = refusals(tree, _builtins())
-    if not refused:
+    called = () if refused else calls(tree)
+    if any(call.name == RULE for call in called):
+        texts, refused = annotated(tree, called)
+        modules = [(name, texts[name], is_v0) for name, _, is_v0 in modules]
+        tree = _parsed_again(modules, texts)
         called = calls(tree)
+    if not refused:
         ours = functions(call.name for call in called)
         mocked = replaced(called)
         texts = {
