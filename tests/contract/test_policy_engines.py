@@ -588,7 +588,7 @@ def test_module_paths_are_only_names(engine: SupervisedEngine) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "hint"),
     [
-        ("deny contains v if {\n  [_, v] := walk(input)\n}\n", 4, "walk(x, [path, value])"),
+        ("deny contains v if {\n  v := walk(input)\n}\n", 4, "walk(x, [path, value])"),
         ('deny contains "x" if graphql.is_valid("x", "y")\n', 3, "graphql.is_valid"),
         ('deny contains "x" if yaml.marshal({}) == "x"\n', 3, "quotes and indents"),
         ("deny contains x if { some x; data.main[x] }\n", 3, "holds this very rule"),

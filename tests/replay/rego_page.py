@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import regorus
 
 from mrbot.policy.refused import REFUSED
+from mrbot.policy.regorus.annotations import RULE
 from mrbot.policy.regorus.builtins import FAMILIES, OURS
 from mrbot.policy.regorus.builtins.deprecated import NAMES
 from mrbot.policy.regorus.preflight import WRONG
@@ -78,7 +79,8 @@ def _no_policy_may() -> Iterable[str]:
 def _only_in_opa() -> Iterable[str]:
     yield "\n## What only OPA has\n"
     families: dict[str, list[str]] = {}
-    for name in sorted(_of_opa() - _of_regorus() - OURS - REFUSED.keys() - WRONG.keys()):
+    there = _of_regorus() | OURS | {RULE}
+    for name in sorted(_of_opa() - there - REFUSED.keys() - WRONG.keys()):
         families.setdefault(name.rpartition(".")[0] or "others", []).append(name)
     for family, names in sorted(families.items()):
         yield f"- {family}: {', '.join(f'`{name}`' for name in names)}"
@@ -109,6 +111,7 @@ def _ours() -> Iterable[str]:
     yield "would not be exactly OPA's is an error.\n"
     for family, names in sorted(FAMILIES.items()):
         yield f"- {family}: {', '.join(f'`{name}`' for name in names)}"
+    yield f"- `{RULE}`: scope, title, description, organizations and custom of the rule's annotations"
     yield f"- in Rego v0 only, as in OPA: {', '.join(f'`{name}`' for name in sorted(NAMES))}"
 
 

@@ -54,7 +54,7 @@ def _is_pattern(kind: str, inner: Tree, tree: Tree, arguments: Tree) -> bool:
         case "SomeIn":
             return _has_variable(inner["value"]) or _has_variable(inner.get("key"))
         case "RefBrack":
-            return _has_variable(inner["index"])
+            return _has_variable(inner["index"]) and not _is_known(inner["index"], tree, arguments)
         case "Expr":  # a statement that is a call: its last argument may take the result
             call = inner["expr"].get("Call")
             return bool(call and call["params"]) and _has_variable(call["params"][-1])
@@ -69,6 +69,20 @@ def _is_pattern(kind: str, inner: Tree, tree: Tree, arguments: Tree) -> bool:
             return name is None or _is_bound_elsewhere(name["value"], inner, tree, arguments)
         case _:
             return False
+
+
+def _is_known(index: Tree, tree: Tree, arguments: Tree) -> bool:
+    """Whether every variable in `index` has its value before: it is an argument of the function, or was
+    assigned with `:=`. Then it is a value that is looked up, and no pattern."""
+    mine = min(_place(node["Var"]) for node in walk(index) if "Var" in node)
+    known = {node["Var"]["value"] for node in walk(arguments) if "Var" in node}
+    for node in walk(tree):
+        match node.get("AssignExpr"):
+            case {"op": "ColEq", "lhs": {"Var": assigned}} if _place(assigned) < mine:
+                known.add(assigned["value"])
+            case _:
+                pass
+    return all(node["Var"]["value"] in known for node in walk(index) if "Var" in node)
 
 
 def _same_keys(one: Tree, other: Tree) -> bool:

@@ -142,9 +142,14 @@ def _load(modules: _Modules, data: str) -> tuple[Any, dict[str, Any]]:
     from mrbot.policy.regorus.builtins.deprecated import EXPECT, expect
     from mrbot.policy.regorus.preflight import calls, refusals
     from mrbot.policy.regorus.rewriting import rewritten
+    from mrbot.policy.regorus.walks import walked
 
     parsed = _engine(modules)
     packages, tree = parsed.get_packages(), json.loads(parsed.get_ast_as_json())
+    texts = walked(tree)
+    if any(texts[name] != text for name, text, _ in modules):
+        modules = [(name, texts[name], is_v0) for name, _, is_v0 in modules]
+        tree = _parsed_again(modules, texts)
     refused = refusals(tree, _builtins())
     called = () if refused else calls(tree)
     if any(call.name == RULE for call in called):
