@@ -33,6 +33,9 @@ from mrbot.secret import Secret
 
 _POLL_SECONDS = 0.02
 _PROBE_SECONDS = 1.0
+_CRASH = re.compile(r"^(?:fatal error|panic|runtime): .+", re.MULTILINE)
+"""How a Go program begins to tell of its end."""
+_CRASH_CHARACTERS = 200
 _TIME = re.compile(r'\s*\btime ?= ?"[^"\n]*"')
 """Two failures that are the same must be told alike: a decision that changed is published anew."""
 
@@ -166,6 +169,9 @@ class OpaJudge:
         if out_of_memory(said):
             detail = f"OPA needed more than {MEMORY_BYTES // 2**20} MiB"
             return failure(EvaluationFault.MEMORY, detail)
+        if (crashed := _CRASH.search(said)) is not None:
+            detail = f"OPA crashed on the policy: {crashed.group()[:_CRASH_CHARACTERS]}"
+            return failure(EvaluationFault.RUNTIME, detail)
         state = "does not answer" if code is None else f"exit code {code}"
         return failure(EvaluationFault.ENGINE, f"OPA {how} ({state}): {said[-500:]}")
 
