@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -19,7 +20,7 @@ from mrbot.policy.settle import Choice, settle
 EXIT_NOT_JUDGED = 1
 """conftest's, for whatever goes wrong: with --no-fail too."""
 CHECK_SECONDS = 120.0
-"""For the policies to be loaded and all files to be judged, unless --timeout says otherwise."""
+"""For policies to be loaded and to judge, once they and the files are read."""
 
 
 @click.command()
@@ -68,7 +69,7 @@ CHECK_SECONDS = 120.0
     type=click.FloatRange(min=0, min_open=True),
     default=CHECK_SECONDS,
     show_default=True,
-    help="Seconds for everything.",
+    help="Seconds for policies to be loaded and to judge.",
 )
 @click.option("--fail-on-warn", is_flag=True, help="Exit with 1 for warnings, 2 for failures.")
 @click.option("--no-fail", is_flag=True, help="Exit with 0 whatever policies say of the files.")
@@ -99,9 +100,9 @@ def check(
     """
     try:
         asked = Asked(
-            policies=policies(folders),
-            data=data(data_paths),
-            namespaces=("*",) if all_namespaces else namespaces,
+            policies=policies(_listed(folders)),
+            data=data(_listed(data_paths)),
+            namespaces=("*",) if all_namespaces else _listed(namespaces),
             inputs=inputs(
                 (*named, *files), parser=parser, ignore=ignore, stdin_name=stdin_filename
             ),
@@ -123,6 +124,14 @@ def check(
     for demand in checked.demands:
         print(f"mrbot: asks for approvals, in a review: {line(demand)}", file=sys.stderr)
     sys.exit(0 if no_fail else code)
+
+
+def _listed(values: tuple[str, ...]) -> tuple[str, ...]:
+    """conftest takes several values with commas between them; a path that is there stays whole."""
+    parted = (value if Path(value).exists() else value.split(",") for value in values)
+    return tuple(
+        one.strip() for part in parted for one in ([part] if isinstance(part, str) else part)
+    )
 
 
 def _stop(*problems: str) -> NoReturn:

@@ -172,6 +172,19 @@ YAML_SEEDS: tuple[bytes, ...] = (
 HCL_SEEDS: tuple[bytes, ...] = tuple(
     text for path, text in ALL_SAMPLES if path.endswith((".tf", ".tofu", ".tfvars", ".hcl"))
 )
+CONFTEST: tuple[bytes, ...] = (
+    b'top = 1\n[s]\na = "x # y"\nb = c \\\n  d ; e\nf = """g\nh"""\n- = `i`\n[s.t]\nj = 1e3\n',
+    b"a=1\nb : two\n! c\nd = e\\\n   f\ng\\ h = \\u0041\\t${a}\n",
+    b'A=1\nexport B="x\\ny ${A}" # c\nC=\'$A\'\nD: e\nF="more\nlines"\n',
+    b"# c\n*.log \n!keep\na\\ b\n",
+    b'<?xml version="1.0"?><r x="1" n:k="v" xmlns:n="u"><a>t</a><!-- c -->&lt;<![CDATA[d]]></r>',
+    b'# c\nFROM --platform=x a AS b\nRUN ["c", "d"]\nENV E=f G="h i"\nCOPY <<J /k\nl\nJ\n',
+    b"FROM a\nHEALTHCHECK --interval=5s CMD m\nONBUILD RUN n && \\\n  o\n",
+    b"a = 1979-05-27T07:32:00.5Z\n[b.'c d']\ne = [1, {f = true}]\n[[g]]\nh = 07:32:00\n",
+    b'// c\n{"a": 1, /* b */ "d": [2], # e\n "f": "//g"}\n',
+    b"on: !Ref x\n1: &a {b: yes}\nc:\n  <<: *a\n---\n- d\n",
+    b'a = "x${~ b ~}%{ if c }d%{ else }e%{ endif }"\nf = <<-G\n  h ${i}\n  G\nj = {(k) = -1, "l" = [m]}\n',
+)
 JSON_SEEDS: tuple[bytes, ...] = (
     PLAN,
     *(text for path, text in ALL_SAMPLES if path.endswith(".json")),

@@ -16,6 +16,7 @@ from mrbot.inbox.command import commands_in
 from mrbot.plan.document import problem_of, read_plan
 from mrbot.plan.observed import drifted, failed_checks
 from mrbot.plan.redact import redact, secrets_of
+from mrbot.policy.parsers import PARSERS, parse
 from mrbot.resources import links
 from mrbot.resources.attributes import applied, attribute_changes, changed_paths
 from mrbot.resources.declared import TextFile, compare
@@ -123,6 +124,16 @@ def _json(case: Case) -> None:
 
 def _hcl(case: Case) -> None:
     hcl.parse(case.after)
+
+
+def _parsers(case: Case) -> None:
+    """A parser for each of conftest's formats; what one gives has a place in JSON."""
+    for parser in PARSERS:
+        try:
+            value = parse(parser, case.after, case.path)
+        except BadInput:
+            continue
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode("utf-8")
 
 
 def _commands(case: Case) -> None:
@@ -246,6 +257,7 @@ TARGETS: tuple[Target, ...] = (
     Target("yaml", _yaml, _named("a.yaml", corpus.YAML_SEEDS)),
     Target("json", _json, _named("a.json", corpus.JSON_SEEDS)),
     Target("hcl", _hcl, _named("a.tf", corpus.HCL_SEEDS), documented=()),
+    Target("parsers", _parsers, _named("f", (*corpus.HCL_SEEDS, *corpus.CONFTEST)), documented=()),
     Target("commands", _commands, _named("comment", (corpus.COMMENT,)), documented=()),
     Target("owners", _owners, _named("docs/a b.txt", (corpus.OWNERS,))),
     Target("plan", _plan, _named("plan.json", (corpus.PLAN,)), documented=()),

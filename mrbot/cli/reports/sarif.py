@@ -27,13 +27,14 @@ _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5", "inf
 def report(checked: Checked, exit_code: int) -> str:
     """One run. What was excepted is there as a result that is suppressed."""
     rules: dict[str, Json] = {}
+    indices: dict[str, int] = {}
     seen: Counter[str] = Counter()
     results: list[Json] = []
     for result in checked.results:
         for finding, suppressed in _findings(result):
             identifier = rule_id(finding)
             rules.setdefault(identifier, _rule(identifier, finding))
-            index = list(rules).index(identifier)
+            index = indices.setdefault(identifier, len(indices))
             results.append(_result(result, finding, suppressed, index, seen))
     run: dict[str, Json] = {
         "tool": {

@@ -7,6 +7,9 @@ from mrbot.policy.parsers.hcl_expression import convert
 from mrbot.policy.parsers.text import refuse
 from mrbot.resources.syntax.hcl import Block, Body, Fault, parse
 
+MAX_LABELS = 10
+"""Most labels of one block."""
+
 
 def hcl2(text: bytes, path: str) -> Json:
     """Attributes by name; the blocks of one type and labels as a list, below their labels."""
@@ -29,6 +32,8 @@ def _body(body: Body, path: str) -> dict[str, Json]:
 
 
 def _block(block: Block, into: dict[str, Json], path: str) -> None:
+    if len(block.labels) > MAX_LABELS:
+        refuse(path, block.line, f"a block of more than {MAX_LABELS} labels")
     *above, last = (block.type, *block.labels)
     message = f'blocks "{block.type[:100]}" with and without a label: JSON has no place for both'
     for label in above:

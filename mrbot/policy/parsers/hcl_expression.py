@@ -86,6 +86,17 @@ def _named(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type != "comment"]
 
 
+def _expressions(node: Node, number: int) -> list[Node]:
+    """The expressions in `node`.
+
+    Raises: UnreadableError when there are not so many: the grammar lets some be left out.
+    """
+    found = [child for child in _named(node) if child.type == "expression"]
+    if len(found) != number:
+        raise UnreadableError(line_of(node), "not HCL: an expression is missing")
+    return found
+
+
 def _wrapped(node: Node) -> str:
     return "${" + text_of(node) + "}"
 
@@ -94,7 +105,7 @@ def _object(node: Node, depth: int) -> dict[str, Json]:
     made: dict[str, Json] = {}
     for item in _named(node):
         if item.type == "object_elem":
-            key, value = (child for child in _named(item) if child.type == "expression")
+            key, value = _expressions(item, 2)
             made[_key(key, depth)] = _value(value, depth + 1)
     return made
 
@@ -208,7 +219,7 @@ def _directive_words(node: Node) -> list[Node]:
 
 
 def _interpolation(node: Node, depth: int) -> _Mark:
-    (inner,) = (child for child in _named(node) if child.type == "expression")
+    (inner,) = _expressions(node, 1)
     return _mark(node, _inlined(inner, depth + 1), inner)
 
 
@@ -226,7 +237,7 @@ def _inlined(node: Node, depth: int) -> str:
         value = _quoted(inside, depth)
         return value if isinstance(value, str) else json.dumps(value)
     if inside.type == "conditional":
-        condition, yes, no = (child for child in _named(inside) if child.type == "expression")
+        condition, yes, no = _expressions(inside, 3)
         otherwise = _inlined(no, depth + 1)
         rest = f"%{{else}}{otherwise}" if otherwise else ""
         return f"%{{if {text_of(condition)}}}{_inlined(yes, depth + 1)}{rest}%{{endif}}"

@@ -12,12 +12,15 @@ from mrbot.ids import Json
 from mrbot.policy.parsers.text import decoded, refuse
 
 _DEFAULT = "DEFAULT"
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
-_HEX_FLOAT = re.compile(r"[-+]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][-+]?\d+")
+_NUMBER = re.compile(r"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?", re.ASCII)
+_HEX_FLOAT = re.compile(
+    r"[-+]?0[xX](?:[0-9a-fA-F]++(?:\.[0-9a-fA-F]*+)?|\.[0-9a-fA-F]++)[pP][-+]?[0-9]{1,3}"
+)
 _TRUE = frozenset({"t", "T", "TRUE", "true", "True"})
 _FALSE = frozenset({"f", "F", "FALSE", "false", "False"})
 _NAME = re.compile(r'"""(.+?)"""\s*[=:]|"([^"]*)"\s*[=:]|`([^`]*)`\s*[=:]|([^=:]+)[=:]')
 _LARGEST = 10**300
+_LONGEST_NUMBER = 100  # characters; longer ones are text
 
 
 def ini(text: bytes, path: str) -> Json:
@@ -106,6 +109,8 @@ def _typed(text: str) -> Json:
     """A number as Go's ParseFloat takes it, a boolean as its ParseBool, else the text."""
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
+    if len(text) > _LONGEST_NUMBER:
+        return text
     if _HEX_FLOAT.fullmatch(text):
         return float.fromhex(text)
     if not _NUMBER.fullmatch(text):

@@ -24,7 +24,7 @@ MAX_TOML_DEPTH = 100
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|//[^\n]*+|#[^\n]*+|/\*.*?(?:\*/|\Z)', re.DOTALL)
 # The library takes time in proportion to the square of a dotted key's length.
 _LONG_KEY = re.compile(
-    r"""(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % MAX_TOML_DEPTH  # noqa: UP031
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % MAX_TOML_DEPTH  # noqa: UP031
 )
 _NO_OFFSET = timedelta(0)
 _TOML_PLACE = re.compile(r" \(at line (\d+), column \d+\)$")

@@ -148,6 +148,7 @@ def test_namespaces_are_asked_by_name_pattern_or_all(check) -> None:
     assert asked() == ["main"]
     assert asked("-n", "team.*") == ["team.a"]
     assert asked("-n", "team.a", "-n", "main") == ["team.a", "main"]
+    assert asked("-n", "team.a, main") == ["team.a", "main"]
     assert asked("--all-namespaces") == ["main", "team.a"]
 
 

@@ -84,6 +84,8 @@ def test_a_large_file_is_read_the_same_in_pieces() -> None:
         (b"a = 1\na = 2\n", 'a.tf:2: the attribute "a" is set twice'),
         (b'a {}\na {}\na "b" {}\n', 'a.tf:3: blocks "a" with and without a label'),
         (b'a "b" {}\na {}\n', 'a.tf:2: blocks "a" with and without a label'),
+        (b'a = 1\nb = "${}"\n', "a.tf:2: not HCL: an expression is missing"),
+        (b"a" + b' "b"' * 11 + b" {}\n", "a.tf:1: a block of more than 10 labels"),
         (b"a = " + b"[" * 200 + b"]" * 200, "a.tf:1: an expression nested deeper than 150 steps"),
         (b"a = " + b"(" * 3000 + b"1" + b")" * 3000 + b"\nb = {(" + b"(" * 200 + b"\n", "a.tf:"),
     ],
