@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from typing import Literal
 
 from mrbot.change.files import (
     MODE_SUBMODULE,
@@ -41,6 +42,9 @@ _TOFU = re.compile(r"\.tofu(\.json)?$")
 
 TEXT_LIMIT_FILES = 200
 """Files of which the changed lines are shown as lines; of more, they are shown as attributes."""
+
+_Named = Literal["directory", "data", "either"]
+"""What `policies:` entries call a path: of two rule files, each may call it something else."""
 
 STEERING_LIMIT_BYTES = 4 << 20
 """Bytes of one rule, policy, data or CODEOWNERS file: 4 MiB."""
@@ -99,12 +103,13 @@ def _as_text(files: Iterable[FileChange]) -> list[FileChange]:
     return list(islice(found, TEXT_LIMIT_FILES))
 
 
-def _steering(*rules: TextFile | None) -> dict[str, bool]:
-    """The paths of every `policies:` entry, in order, and whether each is a file of data."""
+def _steering(*rules: TextFile | None) -> dict[str, _Named]:
+    """The paths of every `policies:` entry, in order, and what each is called."""
     sets = [entry for one in rules for entry in policy_sets(one, RULE_FILE)]
-    data = {path for entry in sets for path in entry.data}
-    directories = {entry.directory for entry in sets}
-    return {path: path not in directories for path in sorted(data | directories)}
+    found: dict[str, _Named] = dict.fromkeys((entry.directory for entry in sets), "directory")
+    for path in (path for entry in sets for path in entry.data):
+        found[path] = "data" if found.get(path, "data") == "data" else "either"
+    return dict(sorted(found.items()))
 
 
 def _touches(files: Iterable[FileChange], directory: str) -> bool:
@@ -141,13 +146,15 @@ def _codeowners(repository: Repository, commit: Sha, dialect: HostKind) -> TextF
 
 
 def _folders(
-    repository: Repository, commit: Sha, steering: Mapping[str, bool], where: str
+    repository: Repository, commit: Sha, steering: Mapping[str, _Named], where: str
 ) -> tuple[PolicyFolder, ...]:
+    # A file of data on the target branch may be a directory of policies at the head. What lies there
+    # at this commit decides then, so that neither is taken for missing.
     return tuple(
         _data_file(repository, commit, path, where)
-        if file
+        if named == "data" or (named == "either" and repository.entry(commit, path) is not None)
         else policy_folder(repository, commit, path, where)
-        for path, file in steering.items()
+        for path, named in steering.items()
     )
 
 

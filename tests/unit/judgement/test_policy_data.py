@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from mrbot.errors import BadReference
-from tests.unit.judgement.stories import LENIENT, OWNER, Story, codes, deny_when, verdict
+from tests.unit.judgement.stories import (
+    LENIENT,
+    NOTHING_TO_SAY,
+    OWNER,
+    Story,
+    codes,
+    deny_when,
+    verdict,
+)
 
 RULES = LENIENT + b"policies:\n- {directory: policy, data: [infra/limits.yaml]}\n"
 DENY_OPEN = deny_when('data.limits.open == "no"', "closed")
@@ -44,6 +52,17 @@ def test_data_that_only_the_change_names_loosens_nothing(story: Story) -> None:
     loosened = {".mrbot.yml": RULES, "policy/data.yaml": None, "infra/limits.yaml": OPEN}
     decision = story.judged(main, story.commit(loosened, main), OWNER)
     assert [finding.msg for finding in decision.findings] == ["closed"]
+
+
+def test_data_that_becomes_a_directory_of_policies_hides_nothing(story: Story) -> None:
+    main = story.commit({**BOTH, "infra/limits.yaml": SHUT})
+    rules = LENIENT + b"policies:\n- directory: new\n- directory: infra/limits.yaml\n"
+    moved = {".mrbot.yml": rules, "policy": None, "new/p.rego": NOTHING_TO_SAY}
+    without = story.commit({**moved, "infra/limits.yaml": None}, main)
+    head = story.commit({"infra/limits.yaml/p.rego": NOTHING_TO_SAY}, without)
+    decision = story.judged(main, head, OWNER)
+    assert [finding.msg for finding in decision.findings] == ["closed"]
+    assert verdict(decision) == "undecidable"
 
 
 def test_data_that_is_not_there_is_undecidable(story: Story) -> None:
