@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +25,10 @@ from mrbot.cli import EXIT_BAD_INPUT
 from mrbot.cli.kept_record import DAMAGED, Unread, kept_record, latest_records
 from mrbot.cli.ledger import opened_ledger
 from mrbot.config.settings import load_settings
-from mrbot.decision.decide import Decision
 from mrbot.decision.document import comparison_document
 from mrbot.decision.material import PolicyFolder, TextFile
 from mrbot.decision.ruleset import PolicyInput
-from mrbot.decision.verdict import name_of, reasons_of
+from mrbot.decision.verdict import Reason, name_of, reasons_of
 from mrbot.effects.escape import flat
 from mrbot.errors import BadInput, BadPolicy, BadReference
 from mrbot.gather import policy_folder
@@ -284,18 +283,20 @@ def _summary(outcomes: list[_Outcome]) -> str:
 
 
 def _details(found: Differing) -> Iterator[str]:
-    yield from _side("before", found.comparison.before, found.before)
-    yield from _side("after", found.comparison.after, found.after)
+    known = reasons_of(found.before.verdict)
+    reasons = [one for one in reasons_of(found.after.verdict) if one not in known]
+    yield from _side("before", found.comparison.before, ())
+    yield from _side("after", found.comparison.after, reasons)
 
 
-def _side(when: str, said: Said, decision: Decision) -> Iterator[str]:
+def _side(when: str, said: Said, reasons: Iterable[Reason]) -> Iterator[str]:
+    """What only this side said; where that is nothing, `reasons`, which only its verdict has."""
     texts = [f"{one.severity} {one.namespace}.{one.rule}: {one.msg}" for one in said.findings]
     for demand in said.demands:
         who = ", ".join((*demand.users, *demand.groups) or demand.roles)
         texts.append(f"asks for {demand.count} by {who}: {demand.msg}")
     texts += [f"no answer: {one}" for one in said.failed]
-    if not texts and when == "after":
-        texts = [reason.text for reason in reasons_of(decision.verdict)]
+    texts = texts or [reason.text for reason in reasons]
     for text in texts[:SHOWN]:
         yield f"    only {when}: {flat(text)}"
     if len(texts) > SHOWN:

@@ -20,6 +20,7 @@ from mrbot.store.store import Store
 from tests.unit.cli.recording import DENIES, git, made_record
 
 SILENT = b'package main\nimport rego.v1\ndeny contains msg if { false; msg := "" }\n'
+MORE = b'deny_more contains "more" if input.kind == "change"\n'
 BROKEN = b"package main\nimport rego.v1\ndeny contains }\n"
 
 
@@ -67,6 +68,16 @@ def test_another_verdict_is_told_with_what_was_said(policies: Path, kept: Path, 
     assert "rejected -> pending: gitlab:acme/infra#7" in result.stdout
     assert "    only before: deny main.deny" in result.stdout
     assert "1 change: 1 would get another verdict, 0 other results, 0 neither" in result.stdout
+
+
+def test_what_both_say_is_not_told_of_the_one(policies: Path, kept: Path, run) -> None:
+    (policies / "policies/main.rego").write_bytes(DENIES + MORE)
+    git(policies, "commit", "--quiet", "--all", "--message=more")
+    (policies / "policies/main.rego").write_bytes(DENIES)
+    result = run(diff, *of(policies, "--record", str(kept)))
+    assert "rejected as before, with other results" in result.stdout
+    assert "    only before: deny main.deny_more: more" in result.stdout
+    assert "only after" not in result.stdout
 
 
 def test_policies_that_are_not_committed_yet_are_the_default(
