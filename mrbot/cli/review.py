@@ -78,10 +78,18 @@ def review(
         judge.close()
     if record is not None:
         kept = recorded(change, material, directory, judge.engine, decision)
-        record.write_bytes(record_bytes(kept))
+        _write(record, record_bytes(kept))
     git = Git(directory=proposal.repo.resolve())
     _show(decision, layout, line_counts(git, change.base, change.head) if layout == "text" else {})
     sys.exit(_exit_code(decision))
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        what = f"the record cannot be written here: {error.strerror}"
+        raise BadReference(Problem(str(path), 0, what)) from error
 
 
 def _groups(members: tuple[str, ...]) -> tuple[Group, ...]:

@@ -250,6 +250,15 @@ def test_a_commit_that_is_not_there_is_named(repository: Repository) -> None:
     assert "Traceback" not in done.error
 
 
+def test_a_record_that_cannot_be_written_is_told_without_a_traceback(
+    repository: Repository, tmp_path: Path
+) -> None:
+    done = review(repository.directory, "--record", str(tmp_path / "nowhere/record.json"))
+    assert done.code == 2
+    assert "record.json: the record cannot be written here: No such file" in done.error
+    assert "Traceback" not in done.error
+
+
 def test_a_directory_that_is_no_repository_is_named(tmp_path: Path) -> None:
     done = review(tmp_path)
     assert (done.code, done.out) == (2, "")
