@@ -46,7 +46,9 @@ def printed(decision: Decision, counts: Mapping[str, LineCount]) -> Iterator[str
     yield from _resources(decision.assessment.reading.resources)
     yield from _plans(decision)
     for finding in decision.findings:
-        if not blocks(finding):
+        if finding.excepted is not None:
+            yield f"  excepted     {flat(finding.msg)} ({flat(finding.excepted)})"
+        elif not blocks(finding):
             yield f"  warns        {flat(finding.msg)}"
     for lost in decision.assessment.reading.not_understood:
         line = f":{lost.line}" if lost.line else ""

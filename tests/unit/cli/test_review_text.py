@@ -50,6 +50,14 @@ def told(one: ResourceChange) -> list[str]:
     return [line.strip() for line in found[at:]]
 
 
+def test_a_denial_that_is_excepted_is_no_warning() -> None:
+    taken_back = make_finding("open to everybody", excepted="the company's website")
+    decision = make_decision(assessment=make_assessment(evaluations=[make_evaluated(taken_back)]))
+    found = list(printed(decision, {}))
+    assert "  excepted     open to everybody (the company's website)" in found
+    assert not any("warns" in line for line in found)
+
+
 def test_a_decision_is_told_from_the_verdict_down() -> None:
     decision = make_decision(
         change=make_change(files=[make_file("infra/main.tf", old_path="infra/old.tf")]),
