@@ -64,6 +64,16 @@ def test_both_engines_find_the_same(opa: PlainOpa, embedded: Embedded, text: str
         SET + 'p contains x if { s[{"a": x}] }\n',
         SET + 'p contains x if { s[{"a": x}]; x = 3 }\n',
         SET + 'p contains x if { x = 1; s[{"a": x}] }\n',
+        SET + 'p contains x if { y := [x | x := 1]; count(y) == 1; s[{"a": x}] }\n',
+        SET + 'p contains x if { every z in [1] { x := z; x == 1 }; s[{"a": x}] }\n',
+        SET + 'q if { y := [x | x := 1]; s[{"a": x}]; x == y[0] }\np contains 1 if not q\n',
+        SET + 'p := x if { x := 3; x == 4 } else := x if { s[{"a": x}] }\n',
+        SET + 'p contains y if { x := 1; y := [z | some x; s[{"a": x}]; z := x + 0] }\n',
+        SET + 'p contains f(1)\nf(x) := [z | x == 1; z := [w | some x; s[{"a": x}]; w := x]]\n',
+        'walk(x) := ["", 7]\np contains v if { [_, v] := walk(5) }\n',
+        'walk(x) := ["", 7]\np contains v if { v := walk(5)[1] }\n',
+        'walk(x) := ["", 7]\nq if { [_, v] := walk(5); v == 7 }\np contains 1 if not q\n',
+        'import data.main.g as walk\ng(x) := ["", 7]\np contains v if { [_, v] := walk(5) }\n',
     ],
 )
 def test_what_may_not_mean_the_same_is_refused(

@@ -29,6 +29,13 @@ RULE = "rego.metadata.rule"
 MAX_BYTES = 16 * 1024
 """Longest annotations of one rule, in bytes."""
 
+MAX_DEPTH = 8
+"""How deep `custom` may nest: the time that the engine takes to read a literal doubles with each level."""
+
+_LARGEST = 2**63 - 1
+"""The largest number that Go reads as what it is."""
+_SPACE = " \t\r"
+"""What is blank in a line to OPA; a no-break space is not."""
 _KEYS = frozenset({"scope", "title", "description", "organizations", "custom"})
 _CALLED = re.compile(rb"\s*\(\s*\)")
 _BEGINS = re.compile(r"^\s*#\s*METADATA\s*$")
@@ -69,14 +76,15 @@ def _annotations(source: bytes, rules: Tree, at: int) -> dict[str, object]:
     rule = _rule_at(rules, at)
     if len(rule["bodies"]) > 1:
         raise Unclear("the rule has an else or several bodies")
-    above = source[: source.rfind(b"\n", 0, rule["span"]["start"]) + 1].decode().split("\n")[:-1]
+    begins = source.rfind(b"\n", 0, rule["span"]["start"]) + 1
+    if source[begins : rule["span"]["start"]].strip():
+        raise Unclear("the rule does not begin its line")
+    above = source[:begins].decode().split("\n")[:-1]
     found = [one for one in _blocks(above) if one.get("scope", "rule") == "rule"]
     if len(found) > 1:
         raise Unclear("the rule has annotations twice")
     if not found:
         return {}
-    if unknown := sorted(found[0].keys() - _KEYS):
-        raise Unclear(f"the annotation {unknown[0]!r} is read by OPA only")
     return {**found[0], "scope": "rule"}
 
 
@@ -91,7 +99,7 @@ def _blocks(lines: list[str]) -> Iterator[dict[str, object]]:
     """The annotations in the comments right above, the last first."""
     block: list[str] = []
     for line in reversed(lines):
-        comment = line.strip()
+        comment = line.strip(_SPACE)
         if comment and not comment.startswith("#"):
             return
         if comment and not line.startswith("#"):
@@ -108,13 +116,54 @@ def _blocks(lines: list[str]) -> Iterator[dict[str, object]]:
 
 
 def _read(block: list[str]) -> dict[str, object]:
-    indent = min((len(one) - len(one.lstrip()) for one in block if one.strip()), default=0)
-    text = "\n".join(one[indent:] for one in block)
+    indent = min((len(one) - len(one.lstrip(" ")) for one in block if one.strip()), default=0)
+    text = "".join(f"{one[indent:]}\n" for one in block)
     if len(text.encode()) > MAX_BYTES:
         raise Unclear(f"its annotations are longer than {MAX_BYTES} bytes")
     if _OTHERWISE.search(text):
         raise Unclear("its annotations hold a date or a number that Go reads otherwise")
-    read = _UNMARSHAL(text) if text.strip() else {}
-    if not isinstance(read, dict):
+    read = _UNMARSHAL(text) if text.strip() else None
+    if not isinstance(read, dict) or not read:
         raise Unclear("its annotations are no object")
+    if read.get("scope") == "document":
+        return read
+    for name, value in read.items():
+        if name not in _KEYS:
+            raise Unclear(f"the annotation {name!r} is read by OPA only")
+        if not _is_plain(name, value):
+            raise Unclear(f"the annotation {name!r} is empty, or OPA makes something else of it")
     return read
+
+
+def _is_plain(name: str, value: object) -> bool:
+    """Whether OPA takes the value as it is: not turned into a text, not left out, not an error."""
+    match name:
+        case "scope":
+            return value == "rule"
+        case "title" | "description":
+            return isinstance(value, str) and value != ""
+        case "organizations":
+            return (
+                isinstance(value, list)
+                and bool(value)
+                and all(_is_plain("title", one) for one in value)
+            )
+        case _:
+            return isinstance(value, dict) and bool(value) and _is_read(value)
+
+
+def _is_read(value: object) -> bool:
+    waiting = [(value, 1)]
+    while waiting:
+        match waiting.pop():
+            case ((dict() | list()), depth) if depth > MAX_DEPTH:
+                return False
+            case dict() as one, depth:
+                waiting.extend((inner, depth + 1) for inner in one.values())
+            case list() as one, depth:
+                waiting.extend((inner, depth + 1) for inner in one)
+            case int() as number, _ if abs(number) > _LARGEST:
+                return False
+            case _:
+                pass
+    return True

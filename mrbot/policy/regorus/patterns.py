@@ -8,6 +8,7 @@ the worker: nothing but the standard library.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,16 +74,45 @@ def _is_pattern(kind: str, inner: Tree, tree: Tree, arguments: Tree) -> bool:
 
 def _is_known(index: Tree, tree: Tree, arguments: Tree) -> bool:
     """Whether every variable in `index` has its value before: it is an argument of the function, or was
-    assigned with `:=`. Then it is a value that is looked up, and no pattern."""
-    mine = min(_place(node["Var"]) for node in walk(index) if "Var" in node)
+    assigned with `:=` in a body that `index` stands in. Then it is a value that is looked up, and no
+    pattern. A name that the rule declares more than once may be another one here; what `some x` and
+    `every x` declare has no name in the tree, so that beside them nothing is known."""
+    if any("SomeVars" in node or "Every" in node for node in walk(tree)):
+        return False
+    names = [node["Var"] for node in walk(index) if "Var" in node]
+    mine = min(_place(name) for name in names)
     known = {node["Var"]["value"] for node in walk(arguments) if "Var" in node}
+    for query in _around(tree, index):
+        for statement in query["stmts"]:
+            match statement["literal"]:
+                case {"Expr": {"expr": {"AssignExpr": {"op": "ColEq", "lhs": {"Var": assigned}}}}}:
+                    if _place(assigned) < mine:
+                        known.add(assigned["value"])
+                case _:
+                    pass
+    declared = Counter(_declared(tree, arguments))
+    return all(name["value"] in known and declared[name["value"]] == 1 for name in names)
+
+
+def _around(tree: Tree, wanted: Tree) -> Iterator[Tree]:
+    """The bodies that `wanted` stands in, those of comprehensions and of `every` too."""
+    for query in walk(tree):
+        if "stmts" in query and any(node is wanted for node in walk(query)):
+            yield query
+
+
+def _declared(tree: Tree, arguments: Tree) -> Iterator[str]:
+    """Every name that an argument, `:=` or `some ... in` declares, as often as it is declared."""
+    yield from (node["Var"]["value"] for node in walk(arguments) if "Var" in node)
     for node in walk(tree):
-        match node.get("AssignExpr"):
-            case {"op": "ColEq", "lhs": {"Var": assigned}} if _place(assigned) < mine:
-                known.add(assigned["value"])
+        match node:
+            case {"AssignExpr": {"op": "ColEq", "lhs": left}}:
+                yield from (one["Var"]["value"] for one in walk(left) if "Var" in one)
+            case {"SomeIn": some}:
+                sides = [some["key"], some["value"]]
+                yield from (one["Var"]["value"] for one in walk(sides) if "Var" in one)
             case _:
                 pass
-    return all(node["Var"]["value"] in known for node in walk(index) if "Var" in node)
 
 
 def _same_keys(one: Tree, other: Tree) -> bool:

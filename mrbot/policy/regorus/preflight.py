@@ -33,6 +33,7 @@ WRONG = {
 _WRITTEN_OUT = frozenset({"rego.metadata.rule"})
 """Called like functions, and replaced by what they give before the engine sees them."""
 _COLLECTIONS = frozenset({"Array", "Set", "Object", "ArrayCompr", "SetCompr", "ObjectCompr"})
+_WALK = "a function of yours that is called as walk is taken for the built-in one here: rename it, or use OPA"
 _SYNTAX = frozenset({"print", "set"})
 """Called like functions, and not listed among the built-in ones."""
 
@@ -216,7 +217,7 @@ def _refused(
     if not path:
         return "what is called here is not a constant name"
     if _is_declared(path, one, declared):
-        return None
+        return _WALK if path == ("walk",) else None
     name = ".".join(path)
     if name in ONLY_V0 and not one.is_v0:
         return f"{name} may not be called in a module of Rego v1: OPA has it for v0 only"

@@ -1,7 +1,8 @@
 """`[path, value] := walk(x)`, in which regorus finds nothing, as `walk(x, [path, value])`.
 
-Only where no name on the left stands earlier in its rule: then the two are the same. All else stays, and
-is refused. Lines stay what they are. Runs inside the worker: nothing but the standard library.
+Only where no name on the left stands earlier in its rule, nor in what is walked, and where `walk` is the
+built-in function and no `with` replaces it: then the two are the same. All else stays, and what is not
+understood is refused. Lines stay what they are. Runs inside the worker.
 """
 
 from __future__ import annotations
@@ -9,12 +10,17 @@ from __future__ import annotations
 import re
 
 from mrbot.policy.regorus.patterns import Tree, walk
+from mrbot.policy.regorus.preflight import calls
 
 _SHORTHAND = re.compile(rb"\bif\s*$")
 
 
 def walked(tree: Tree) -> dict[str, str]:
     """The text of every module in `tree`, by name."""
+    built_in = [call for call in calls(tree) if call.name == "walk"]
+    if any(call.parameters < 0 for call in built_in):  # a `with` replaces it
+        return {one["source"]["file"]: one["source"]["contents"] for one in tree}
+    places = {(call.module, call.start) for call in built_in}
     texts = {}
     for one in tree:
         source = one["source"]["contents"].encode()
@@ -24,7 +30,7 @@ def walked(tree: Tree) -> dict[str, str]:
             if "Spec" in rule
             for node in walk(rule)
             for statement in node.get("stmts", ())
-            if _is_walked(statement)
+            if _is_walked(statement) and (one["source"]["file"], _called_at(statement)) in places
         ]
         for statement, rule in sorted(found, key=lambda one: -one[0]["span"]["start"]):
             source = _written(source, statement, rule)
@@ -50,6 +56,13 @@ def _is_walked(statement: Tree) -> bool:
             return False
 
 
+def _called_at(statement: Tree) -> int:
+    """Where the name `walk` stands in the source, in bytes."""
+    call = statement["literal"]["Expr"]["expr"]["AssignExpr"]["rhs"]["Call"]
+    start: int = call["fcn"]["Var"]["span"]["start"]
+    return start
+
+
 def _written(source: bytes, statement: Tree, rule: Tree) -> bytes:
     assignment = statement["literal"]["Expr"]["expr"]["AssignExpr"]
     left, call = assignment["lhs"]["Array"], assignment["rhs"]["Call"]
@@ -61,7 +74,7 @@ def _written(source: bytes, statement: Tree, rule: Tree) -> bytes:
         node["Var"]["value"]
         for node in walk(_before(rule, statement))
         if "Var" in node and node["Var"]["span"]["start"] < start
-    }
+    } | {node["Var"]["value"] for node in walk(call["params"]) if "Var" in node}
     if earlier & {*names} or len({*names}) != len(names) or _SHORTHAND.search(source[:start][-99:]):
         return source
     if b"\n" in between or source[end - 1 : end] != b")":
