@@ -8,6 +8,7 @@ import click
 
 from mrbot import __version__
 from mrbot.cli.lazy import LazyGroup
+from mrbot.cli.output import told
 from mrbot.errors import BadInput, MrbotError
 
 EXIT_BAD_INPUT = 2
@@ -39,6 +40,11 @@ def commands() -> None:
 
 def main() -> None:
     """Runs the command; a mistake in what was given is told in plain words, without a traceback."""
+    with told():
+        _run()
+
+
+def _run() -> None:
     try:
         commands()
     except BadInput as error:
