@@ -42,7 +42,6 @@ KNOWN = {
     "set()<{}": ORDER,
     '[x|x:={{1},{"a":1},[1],"s",1,null,true}[_]]': ORDER,
     "regex.is_valid(1)": COMPILED,
-    'object.subset("a","a")': COMPILED,
     'to_number("+1")': WRITTEN,
     'to_number(".5")': WRITTEN,
     'to_number("5.")': WRITTEN,

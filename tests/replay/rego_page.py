@@ -15,7 +15,7 @@ import regorus
 
 from mrbot.policy.refused import REFUSED
 from mrbot.policy.regorus.annotations import RULE
-from mrbot.policy.regorus.builtins import FAMILIES, OURS
+from mrbot.policy.regorus.builtins import FAMILIES, OURS, checked
 from mrbot.policy.regorus.builtins.deprecated import NAMES
 from mrbot.policy.regorus.preflight import WRONG
 from tests import needs
@@ -112,6 +112,7 @@ def _ours() -> Iterable[str]:
     for family, names in sorted(FAMILIES.items()):
         yield f"- {family}: {', '.join(f'`{name}`' for name in names)}"
     yield f"- `{RULE}`: scope, title, description, organizations and custom of the rule's annotations"
+    yield f"- put right in Rego: {', '.join(f'`{name}`' for name in sorted(checked.NAMES))}"
     yield f"- in Rego v0 only, as in OPA: {', '.join(f'`{name}`' for name in sorted(NAMES))}"
 
 

@@ -39,6 +39,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "json.unmarshal",
         "yaml.unmarshal",
     ),
+    "encodings": (
+        "base64.decode",
+        "base64.is_valid",
+        "base64url.decode",
+        "hex.decode",
+    ),
     "expressions": (
         "regex.find_all_string_submatch_n",
         "regex.find_n",
@@ -56,8 +62,6 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "names": (
         "semver.compare",
         "semver.is_valid",
-        "units.parse",
-        "units.parse_bytes",
         "uuid.parse",
     ),
     "networks": (
@@ -70,7 +74,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "net.cidr_overlap",
     ),
     "numbers": (
+        "bits.and",
         "bits.lsh",
+        "bits.negate",
+        "bits.or",
+        "bits.rsh",
+        "bits.xor",
         "ceil",
         "floor",
         "product",
@@ -96,14 +105,22 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "replace",
         "strings.count",
         "strings.replace_n",
+        "substring",
         "upper",
     ),
     "times": (
         "time.add_date",
+        "time.clock",
+        "time.date",
         "time.diff",
         "time.format",
         "time.parse_ns",
         "time.parse_rfc3339_ns",
+        "time.weekday",
+    ),
+    "units": (
+        "units.parse",
+        "units.parse_bytes",
     ),
     "urls": (
         "urlquery.decode",

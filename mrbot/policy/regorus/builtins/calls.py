@@ -4,8 +4,6 @@ regorus gives a function written in Python no place for its result: `split(x, "/
 its own functions and for those of a module, not for ours. Such a call, and one of a function that is
 written in Rego here, is turned to a function of the package `PACKAGE`: the name is replaced where it
 stands, so that lines stay what they are.
-
-`count` is one of these: of a text, regorus counts what it takes in UTF-16, and OPA its characters.
 """
 
 from __future__ import annotations
@@ -13,20 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mrbot.policy.regorus.builtins import SHIMMED, Function
-from mrbot.policy.regorus.builtins.deprecated import NAMES, rules
+from mrbot.policy.regorus.builtins import SHIMMED, Function, checked, deprecated
 
 PACKAGE = "mrbot_builtins"
 """The package of the functions; no policy may use it."""
 MODULE = "builtins.rego"
 """The name of its module."""
-COUNT = "count"
-_COUNT = (
-    'ours_count(a) = r { is_string(a); r := count([1 | split(a, "")[_] != ""]) }\n'
-    "ours_count(a) = r { not is_string(a); r := count(a) }"
-)
-
-IN_REGO = NAMES | {COUNT}
+IN_REGO = deprecated.NAMES | checked.NAMES
 """Functions that are written in Rego here."""
 
 
@@ -67,7 +58,7 @@ def turned(
 
 def _is_turned(call: Call, functions: Mapping[str, Function], mocked: frozenset[str]) -> bool:
     if call.name in IN_REGO:
-        return call.name in mocked or not (call.name == COUNT and call.collection)
+        return call.name in mocked or not (call.name == checked.COUNT and call.collection)
     return call.name in SHIMMED and call.parameters == functions[call.name][0] + 1
 
 
@@ -77,9 +68,9 @@ def library(functions: Mapping[str, Function]) -> str:
     for name, (number, _) in functions.items():
         parameters = ", ".join(f"a{index}" for index in range(number))
         handing.append(f"{_local(name)}({parameters}) = r {{ r := {name}({parameters}) }}")
-    return "\n".join((f"package {PACKAGE}", *rules(), _COUNT, *handing, ""))
+    return "\n".join((f"package {PACKAGE}", *deprecated.rules(), *checked.rules(), *handing, ""))
 
 
 def _local(name: str) -> str:
     """`sprintf` in the library would be a function of its own: no name there is one outside."""
-    return name if name in NAMES else "ours_" + name.replace(".", "_")
+    return name if name in deprecated.NAMES else "ours_" + name.replace(".", "_")

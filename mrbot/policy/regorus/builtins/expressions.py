@@ -9,25 +9,48 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import re2
 
-from mrbot.policy.regorus.builtins.values import BadArgument, Value, kind, string
+from mrbot.policy.regorus.builtins.values import BadArgument, Value, integer, string
 
 MAX_KNOWN = 512
 """How many expressions are kept compiled."""
+MAX_DEPTH = 250
+"""How deep groups may nest: Go counts otherwise from about there on."""
 
-_ANY_BYTE = re.compile(r"(?:^|[^\\])(?:\\\\)*\\C")
-_NAMED = re.compile(r"\(\?P?<(\w+)>")
+_TOKEN = re.compile(
+    r"\\Q.*?(?:\\E|\Z)|(?P<byte>\\C)|(?P<property>\\[pP](?:\{[^}]*\}?|.)?)|\\.|\(\?P?<(?P<name>[^>]*)>",
+    re.DOTALL,
+)
+_INDEX = re.compile(r"0|[1-9]\d{0,7}", re.ASCII)
+"""What stands for a group by its number: no zero leads it."""
+_NAME = re.compile(r"\w+", re.ASCII)
+_NEWER = re.compile("[\u2ffc-\u2fff\u31ef\U0002ebf0-\U0002ee5d]")
+"""Characters that RE2 has properties of, and Go's Unicode does not have."""
 _REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})")
+
+
+class _NoExpression(BadArgument):
+    """It is certain that Go does not take it either."""
 
 
 @lru_cache(maxsize=MAX_KNOWN)
 def _compiled(pattern: str) -> Any:  # noqa: ANN401  the library has no types
-    names = _NAMED.findall(pattern)
-    if _ANY_BYTE.search(pattern) or len(names) != len(set(names)):
-        raise BadArgument(f"error parsing regexp: {pattern[:100]!r}")
+    tokens = list(_TOKEN.finditer(pattern))
+    names = [token["name"] for token in tokens if token["name"] is not None]
+    if any(token["byte"] for token in tokens):
+        raise _NoExpression(f"error parsing regexp: \\C in {pattern[:100]!r}")
+    if not all(map(_NAME.fullmatch, names)):
+        raise _NoExpression(f"error parsing regexp: invalid named capture in {pattern[:100]!r}")
+    if len(names) != len(set(names)):
+        raise BadArgument("Go's versions do not agree on two groups of one name")
+    if any("_" in (token["property"] or "") for token in tokens):
+        raise BadArgument("Go's versions do not agree on properties with an underscore")
+    if max(accumulate({"(": 1, ")": -1}.get(each, 0) for each in pattern), default=0) > MAX_DEPTH:
+        raise BadArgument(f"groups nest more than {MAX_DEPTH} deep")
     options = re2.Options()
     options.log_errors = False
     try:
@@ -35,27 +58,38 @@ def _compiled(pattern: str) -> Any:  # noqa: ANN401  the library has no types
     except re2.error as error:
         said = error.args[0] if error.args else ""
         reason = said.decode(errors="replace") if isinstance(said, bytes) else said
-        raise BadArgument(f"error parsing regexp: {reason}") from error
+        unsure = "too large" in reason or any(token["property"] for token in tokens)
+        kind_of = BadArgument if unsure else _NoExpression
+        raise kind_of(f"error parsing regexp: {reason}") from error
 
 
 def compiled(pattern: Value, position: int) -> Any:  # noqa: ANN401
     """The expression.
 
-    Raises: BadArgument when it is none.
+    Raises: BadArgument when it is none, or one that RE2 and Go may not read alike.
     """
     return _compiled(string(pattern, position))
 
 
 def _is_valid(pattern: Value) -> bool:
+    if not isinstance(pattern, str):
+        return False
     try:
         compiled(pattern, 1)
-    except BadArgument:
+    except _NoExpression:
         return False
     return True
 
 
+def _subject(text: Value, position: int, pattern: str) -> bytes:
+    whole = string(text, position)
+    if "\\p" in pattern.lower() and _NEWER.search(whole):
+        raise BadArgument("the text has characters whose properties Go does not know")
+    return whole.encode()
+
+
 def _match(pattern: Value, text: Value) -> bool:
-    return compiled(pattern, 1).search(string(text, 2).encode()) is not None
+    return compiled(pattern, 1).search(_subject(text, 2, pattern)) is not None
 
 
 _Span = tuple[int, int]
@@ -94,24 +128,22 @@ def _part(data: bytes, span: _Span) -> str:
 
 
 def _limit(value: Value) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise BadArgument(f"argument 3 must be an integer, not {kind(value)}")
-    return value if value >= 0 else -1
+    return max(integer(value, 3), -1)
 
 
 def _find_n(pattern: Value, text: Value, limit: Value) -> list[str]:
-    expression, data = compiled(pattern, 1), string(text, 2).encode()
+    expression, data = compiled(pattern, 1), _subject(text, 2, pattern)
     return [_part(data, spans[0]) for spans in _all(expression, data, _limit(limit))]
 
 
 def _find_groups(pattern: Value, text: Value, limit: Value) -> list[list[str]]:
-    expression, data = compiled(pattern, 1), string(text, 2).encode()
+    expression, data = compiled(pattern, 1), _subject(text, 2, pattern)
     found = _all(expression, data, _limit(limit))
     return [[_part(data, span) for span in spans] for spans in found]
 
 
 def _split(pattern: Value, text: Value) -> list[str]:
-    expression, data = compiled(pattern, 1), string(text, 2).encode()
+    expression, data = compiled(pattern, 1), _subject(text, 2, pattern)
     if pattern and not data:
         return [""]
     parts, begin, end = [], 0, 0
@@ -124,7 +156,8 @@ def _split(pattern: Value, text: Value) -> list[str]:
 
 
 def _replace(text: Value, pattern: Value, template: Value) -> str:
-    data, expression = string(text, 1).encode(), compiled(pattern, 2)
+    expression = compiled(pattern, 2)
+    data = _subject(text, 1, pattern)
     written = string(template, 3)
     out, last = [], 0
     for spans in _all(expression, data):
@@ -141,10 +174,8 @@ def _expanded(template: str, expression: Any, data: bytes, spans: list[_Span]) -
         name = reference[1] or reference[2]
         if name is None:
             return "$"
-        if name.isascii() and name.isdecimal():
-            number = int(name) if len(name) < 9 else len(spans)
-        else:
-            number = expression.groupindex.get(name.encode(), len(spans))
+        named = expression.groupindex.get(name.encode(), len(spans))
+        number = int(name) if _INDEX.fullmatch(name) else named
         return _part(data, spans[number]) if number < len(spans) else ""
 
     return _REFERENCE.sub(group, template)
@@ -173,7 +204,7 @@ def _template_match(template: Value, text: Value, begin: Value, end: Value) -> b
     if level:
         raise BadArgument(f"unbalanced delimiters in {whole[:100]!r}")
     expression = compiled(f"{pattern}{re2.escape(whole[last:])}$", 1)
-    return expression.search(string(text, 2).encode()) is not None
+    return expression.search(_subject(text, 2, pattern)) is not None
 
 
 FUNCTIONS = {

@@ -1,4 +1,4 @@
-"""Versions, units and identifiers in text: `semver.*`, `units.*`, `uuid.parse`."""
+"""Versions and identifiers in text: `semver.*`, `uuid.parse`."""
 
 from __future__ import annotations
 
@@ -32,13 +32,6 @@ def _compare_versions(one: Value, other: Value) -> Any:  # noqa: ANN401
     if _version(one, 1) is None or _version(other, 2) is None:
         raise BadArgument("not a valid SemVer")
     return native("semver.compare", one.removeprefix("v"), other.removeprefix("v"))
-
-
-def _units(name: str) -> Any:  # noqa: ANN401
-    def parse(text: Value) -> Any:  # noqa: ANN401
-        return native(name, string(text, 1))
-
-    return parse
 
 
 _UUID = re.compile(
@@ -100,7 +93,5 @@ def _variant(lead: int) -> str:
 FUNCTIONS = {
     "semver.compare": (2, _compare_versions),
     "semver.is_valid": (1, _is_version),
-    "units.parse": (1, _units("units.parse")),
-    "units.parse_bytes": (1, _units("units.parse_bytes")),
     "uuid.parse": (1, _parse_uuid),
 }

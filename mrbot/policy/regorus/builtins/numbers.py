@@ -4,7 +4,9 @@ could come out otherwise is an error."""
 from __future__ import annotations
 
 import math
+import operator
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +15,7 @@ from mrbot.policy.regorus.builtins.values import BadArgument, Value, kind
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
 _MAX_DIGITS = 300
+_MAX_PLACES = 128
 
 
 def _number(value: Value, position: int = 1) -> int | float:
@@ -29,7 +32,10 @@ def _ceil(value: Value) -> int:
 
 
 def _floor(value: Value) -> int:
-    return math.floor(_number(value))
+    number = _number(value)
+    if -1 < number < 0:
+        raise BadArgument("OPA's floor of a number between -1 and 0 is not dependable")
+    return math.floor(number)
 
 
 def _members(value: Value) -> list[int | float]:
@@ -75,17 +81,31 @@ def _to_number(value: Value) -> int | float:
             raise BadArgument("argument 1 must be a number, or a string that is one")
 
 
-def _lsh(value: Value, places: Value) -> int:
-    for number in (value, places):
-        if isinstance(number, bool) or not isinstance(number, int):
+def _bits(operation: Callable[..., int]) -> Callable[..., int]:
+    def on_integers(*operands: Value) -> int:
+        if any(isinstance(one, bool) or not isinstance(one, int) for one in operands):
             raise BadArgument("operands must be integers")
-    if not 0 <= places <= 64:
-        raise BadArgument("a number is shifted by 0 to 64 places")
-    return int(value << places)
+        return operation(*operands)
+
+    return on_integers
+
+
+def _shifted(operation: Callable[[int, int], int]) -> Callable[[int, int], int]:
+    def by_places(value: int, places: int) -> int:
+        if not 0 <= places <= _MAX_PLACES:
+            raise BadArgument(f"a number is shifted by 0 to {_MAX_PLACES} places")
+        return operation(value, places)
+
+    return by_places
 
 
 FUNCTIONS: dict[str, Any] = {
-    "bits.lsh": (2, _lsh),
+    "bits.and": (2, _bits(operator.and_)),
+    "bits.lsh": (2, _bits(_shifted(operator.lshift))),
+    "bits.negate": (1, _bits(operator.invert)),
+    "bits.or": (2, _bits(operator.or_)),
+    "bits.rsh": (2, _bits(_shifted(operator.rshift))),
+    "bits.xor": (2, _bits(operator.xor)),
     "ceil": (1, _ceil),
     "floor": (1, _floor),
     "product": (1, _product),

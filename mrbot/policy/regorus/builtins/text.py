@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mrbot.policy.regorus.builtins.values import BadArgument, Value, kind, string
+from mrbot.policy.regorus.builtins.values import BadArgument, Value, integer, kind, string
 
 
 def _count(text: Value, part: Value) -> int:
@@ -52,6 +52,13 @@ def _replace_n(patterns: Value, text: Value) -> str:
     return "".join(out)
 
 
+def _substring(text: Value, start: Value, length: Value) -> str:
+    first, number = integer(start, 2), integer(length, 3)
+    if first < 0:
+        raise BadArgument("negative offset")
+    return string(text, 1)[first : None if number < 0 else first + number]
+
+
 def _indexof(text: Value, part: Value) -> int:
     return string(text, 1).find(_sought(part))
 
@@ -78,5 +85,6 @@ FUNCTIONS = {
     "replace": (3, _replace),
     "strings.count": (2, _count),
     "strings.replace_n": (2, _replace_n),
+    "substring": (3, _substring),
     "upper": (1, _upper),
 }

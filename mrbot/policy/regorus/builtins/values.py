@@ -33,9 +33,15 @@ def exact(value: Value) -> None:
                 waiting.extend(items)
             case set() | frozenset() as items:
                 _no_truth_in(items)
+                waiting.extend(items)
             case dict() as fields:
                 _no_truth_in(fields)
+                waiting.extend(fields)
                 waiting.extend(fields.values())
+            case bool():
+                pass
+            case int() | float() as number if not _LOWEST < number < _HIGHEST:
+                raise BadArgument(f"a number of more than 64 bits arrives here as {number!r}")
             case _:
                 pass
 
@@ -83,6 +89,16 @@ def string(value: Value, position: int) -> str:
     """
     if not isinstance(value, str):
         raise BadArgument(f"argument {position} must be a string, not {kind(value)}")
+    return value
+
+
+def integer(value: Value, position: int) -> int:
+    """`value` when it is a whole number of Go's `int`.
+
+    Raises: BadArgument
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not _LOWEST <= value < -_LOWEST:
+        raise BadArgument(f"argument {position} must be an integer, not {kind(value)}")
     return value
 
 
