@@ -97,6 +97,8 @@ def _not_alike() -> Iterable[str]:
     yield ""
     yield "- Arithmetic on fractions, and beyond 64 bits: regorus computes in double precision, so"
     yield "  that `0.1 + 0.2 == 0.3` is false there and true in OPA. Compare with a margin."
+    yield "- How a number is written: OPA keeps `1.0` and `1e3` as they are, writes them so"
+    yield "  (`json.marshal`, `sprintf`), and some of its functions do not take them for whole numbers."
     yield "- The order of values of different types: OPA puts sets behind objects, regorus before them"
     yield "  (`sort`, `min`, `max`, `<`). Values of one type are in the same order."
     yield "- OPA refuses at once what can never be of the right type (`regex.is_valid(1)`); regorus says"

@@ -37,6 +37,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "json.marshal",
         "json.remove",
         "json.unmarshal",
+        "yaml.is_valid",
         "yaml.unmarshal",
     ),
     "encodings": (
@@ -82,6 +83,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "bits.xor",
         "ceil",
         "floor",
+        "format_int",
         "product",
         "sum",
         "to_number",

@@ -11,9 +11,14 @@ from mrbot.policy.regorus.builtins.native import native
 from mrbot.policy.regorus.builtins.values import BadArgument, Value, kind, string
 
 _OTHERWISE = re.compile(
-    r"(?m)^---|^\.\.\.|<<|(?:^|[\s\[{,:-])[!&*]\S|\d_|0[oO]\d|\t|[\x85\u2028\u2029\ufeff]"
+    r"^---|^\.\.\.|<<|(?:^|[\s\[{,:-])(?:!|[&*]\S)|\d_|0[oO]\d|\t|[\x85\u2028\u2029\ufeff]"
+    r"|(?<![\w.:+'\"-])[-+]?0\d|(?:^|[\s\[{,])[-+]?\.(?:inf|nan)\b"
+    r"|(?:^|[{,]|[-?] ) *(?:(?:~|null) *)?:(?:\s|$)|[\]}]\s*:(?:\s|$)|(?:^|[\s\[{,-])\?(?:\s|$)"
+    r"|\?[,\]}]|\d{4}-\d\d?-\d\d?\s*:(?:\s|$)",
+    re.MULTILINE | re.IGNORECASE,
 )
-"""What may be in YAML that Go reads otherwise: tags, anchors, merged keys, several documents, `1_0`."""
+"""What may be in YAML that Go reads otherwise: tags, anchors, merged keys, several documents, numbers like
+`1_0`, `010` and `.inf`, and keys that are null, a date or no scalar."""
 
 
 def _unmarshal(text: Value) -> Any:  # noqa: ANN401
@@ -37,12 +42,20 @@ def _refuse(constant: str) -> None:
 
 
 def _yaml_unmarshal(text: Value) -> Any:  # noqa: ANN401
-    if _OTHERWISE.search(string(text, 1)):
+    return native("yaml.unmarshal", _yaml(string(text, 1)))
+
+
+def _yaml_is_valid(text: Value) -> bool:
+    return isinstance(text, str) and bool(native("yaml.is_valid", _yaml(text)))
+
+
+def _yaml(text: str) -> str:
+    if _OTHERWISE.search(text):
         raise BadArgument(
-            "YAML with tags, anchors, merged keys, tabs, several documents or numbers like 1_0 and"
-            " 0o7 is read otherwise in this engine"
+            "YAML with tags, anchors, merged keys, tabs, several documents, numbers like 1_0, 010 and"
+            " .inf, or keys that are no scalar is read otherwise in this engine"
         )
-    return native("yaml.unmarshal", text)
+    return text
 
 
 _Path = list[Value]
@@ -136,5 +149,6 @@ FUNCTIONS = {
     "json.marshal": (1, dumps),
     "json.remove": (2, _remove),
     "json.unmarshal": (1, _unmarshal),
+    "yaml.is_valid": (1, _yaml_is_valid),
     "yaml.unmarshal": (1, _yaml_unmarshal),
 }

@@ -27,8 +27,8 @@ def _reachable_paths(graph: Value, initial: Value) -> set[_Path]:
 
 def _edges(graph: dict[Value, Value], node: Value) -> list[Value] | None:
     """The neighbours; None when the node is not in the graph."""
-    if isinstance(node, list | dict | set):
-        raise BadArgument("a node must be a string, number, boolean or null here")
+    if isinstance(node, bool | list | dict | set):
+        raise BadArgument("a node must be a string, number or null here")
     if node not in graph:
         return None
     edges = graph[node]

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from mrbot.policy.regorus.builtins.terms import number, ordered, term
-from mrbot.policy.regorus.builtins.values import BadArgument, Value
+from mrbot.policy.regorus.builtins.values import BadArgument, Value, fraction
 
 _ESCAPED = re.compile(r'[\x00-\x1f"\\<>&\u2028\u2029]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def loads(text: str, fraction: Callable[[str], Any] = float) -> Any:  # noqa: ANN401
+def loads(text: str, fraction: Callable[[str], Any] = fraction) -> Any:  # noqa: ANN401
     """The value; half a surrogate pair becomes U+FFFD.
 
     Raises: BadArgument

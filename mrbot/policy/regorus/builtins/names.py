@@ -35,7 +35,8 @@ def _compare_versions(one: Value, other: Value) -> Any:  # noqa: ANN401
 
 
 _UUID = re.compile(
-    r"(?:urn:uuid:)?([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})",
+    r"(?:urn:uuid:|(\{))?"
+    r"([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})(?(1)\})",
     re.ASCII | re.IGNORECASE,
 )
 _BARE_UUID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
@@ -70,10 +71,9 @@ _MAC = ("global:unicast", "global:multicast", "local:unicast", "local:multicast"
 
 
 def _uuid_bytes(text: str) -> bytes:
-    bare = text[1:-1] if text.startswith("{") and text.endswith("}") else text
-    if match := _UUID.fullmatch(bare):
-        return bytes.fromhex("".join(match.groups()))
-    if bare is text and _BARE_UUID.fullmatch(text):
+    if match := _UUID.fullmatch(text):
+        return bytes.fromhex("".join(match.groups()[1:]))
+    if _BARE_UUID.fullmatch(text):
         return bytes.fromhex(text)
     raise BadArgument(f"invalid UUID: {text[:60]!r}")
 

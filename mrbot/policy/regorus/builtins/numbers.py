@@ -10,12 +10,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from mrbot.policy.regorus.builtins.values import BadArgument, Value, kind
+from mrbot.policy.regorus.builtins.values import BadArgument, Value, fraction, kind
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
 _MAX_DIGITS = 300
 _MAX_PLACES = 128
+_BASES: dict[int | float, str] = {2: "b", 8: "o", 10: "d", 16: "x"}
 
 
 def _number(value: Value, position: int = 1) -> int | float:
@@ -75,10 +76,18 @@ def _to_number(value: Value) -> int | float:
         case str() if len(value) <= _MAX_DIGITS and _WHOLE.fullmatch(value):
             return int(value)
         case str() if len(value) <= _MAX_DIGITS and _NUMBER.fullmatch(value):
-            number = float(value)
+            number = fraction(value)
             return int(number) if number.is_integer() else number
         case _:
             raise BadArgument("argument 1 must be a number, or a string that is one")
+
+
+def _format(value: Value, base: Value) -> str:
+    number = int(_number(value))
+    written = _BASES.get(_number(base, 2))
+    if written is None:
+        raise BadArgument("a number is written to the base of 2, 8, 10 or 16")
+    return format(number, written)
 
 
 def _bits(operation: Callable[..., int]) -> Callable[..., int]:
@@ -108,6 +117,7 @@ FUNCTIONS: dict[str, Any] = {
     "bits.xor": (2, _bits(operator.xor)),
     "ceil": (1, _ceil),
     "floor": (1, _floor),
+    "format_int": (2, _format),
     "product": (1, _product),
     "sum": (1, _sum),
     "to_number": (1, _to_number),

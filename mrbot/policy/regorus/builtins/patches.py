@@ -30,6 +30,8 @@ def _apply(holder: dict[str, Value], operation: dict[str, Value]) -> None:
     match operation.get("op"):
         case "add":
             _insert(holder, path, _needed(operation, "value"))
+        case "remove" if len(path) == 1:
+            raise BadArgument("the whole document cannot be removed")
         case "remove":
             _delete(holder, path)
         case "replace":
@@ -37,6 +39,8 @@ def _apply(holder: dict[str, Value], operation: dict[str, Value]) -> None:
             _insert(holder, path, _needed(operation, "value"))
         case "move":
             origin = _path(operation, "from")
+            if path[: len(origin)] == origin != path:
+                raise BadArgument("nothing can be moved into itself")
             moved = deepcopy(_at(holder, origin))
             _delete(holder, origin)
             _insert(holder, path, moved)

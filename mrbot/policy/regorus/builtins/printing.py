@@ -116,7 +116,7 @@ def _plain(value: _Given) -> str:
 
 def _printed(value: _Given, verb: str, directive: _Directive) -> str:
     if verb == "T":
-        return _padded(_type(value), directive)
+        return _padded(_type(value)[: directive.precision], directive)
     found = _as_asked(value, verb, directive)
     if found is not None:
         return found

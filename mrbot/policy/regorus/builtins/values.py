@@ -9,6 +9,7 @@ objects, and a number beyond 64 bits, are errors of regorus itself.)
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 Value = Any
@@ -100,6 +101,17 @@ def integer(value: Value, position: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not _LOWEST <= value < -_LOWEST:
         raise BadArgument(f"argument {position} must be an integer, not {kind(value)}")
     return value
+
+
+def fraction(text: str) -> float:
+    """The number that `text` is written as.
+
+    Raises: BadArgument when it has more digits than are kept.
+    """
+    number = float(text)
+    if not math.isfinite(number) or Decimal(repr(number)) != Decimal(text):
+        raise BadArgument(f"the number {text[:60]} has more digits than this engine keeps")
+    return number
 
 
 def kind(value: Value) -> str:
