@@ -15,44 +15,58 @@ _URL = str.maketrans("-_+/", "+/--")
 _PADDING = {0: "", 2: "==", 3: "="}
 
 
-def _decode(text: Value) -> str:
-    data = _data(string(text, 1))
-    if data is None:
-        raise BadArgument("illegal base64 data")
-    return _text(data)
+def standard(text: str) -> bytes:
+    """What it stands for; new lines are passed over, and unused bits of the last letter may be set.
 
-
-def _data(text: str) -> bytes | None:
-    """What it stands for; new lines are passed over. None when it is not base64."""
+    Raises: BadArgument
+    """
     plain = text.translate(_NEW_LINES)
-    return base64.b64decode(plain) if _BASE64.fullmatch(plain) else None
+    if not _BASE64.fullmatch(plain):
+        raise BadArgument("illegal base64 data")
+    return base64.b64decode(plain)
 
 
-def _text(data: bytes) -> str:
+def for_urls(text: str) -> bytes:
+    """What it stands for in the alphabet for URLs, where padding may be missing.
+
+    Raises: BadArgument
+    """
+    if not text.endswith("="):
+        text += _PADDING.get(len(text.encode()) % 4, "!")
+    return standard(text.translate(_URL))
+
+
+def utf8(data: bytes) -> str:
+    """The text.
+
+    Raises: BadArgument
+    """
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         raise BadArgument("what is decoded is not UTF-8") from error
 
 
+def _decode(text: Value) -> str:
+    return utf8(standard(string(text, 1)))
+
+
 def _is_valid(text: Value) -> bool:
-    return isinstance(text, str) and _data(text) is not None
+    try:
+        standard(string(text, 1))
+    except BadArgument:
+        return False
+    return True
 
 
 def _url_decode(text: Value) -> str:
-    whole = string(text, 1)
-    if not whole.endswith("="):
-        whole += _PADDING.get(len(whole.encode()) % 4, "!")
-    data = _data(whole.translate(_URL))
-    if data is None:
-        raise BadArgument("illegal base64url data")
-    return _text(data)
+    return utf8(for_urls(string(text, 1)))
 
 
 def _hex_decode(text: Value) -> str:
     if not _HEX.fullmatch(string(text, 1)):
         raise BadArgument("illegal hexadecimal data")
-    return _text(bytes.fromhex(text))
+    return utf8(bytes.fromhex(text))
 
 
 FUNCTIONS = {

@@ -13,17 +13,23 @@ from mrbot.policy.regorus.builtins.values import BadArgument, Value, fraction
 _ESCAPED = re.compile(r'[\x00-\x1f"\\<>&\u2028\u2029]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
+Fields = Callable[[list[tuple[str, Any]]], dict[str, Any]]
 
-def loads(text: str, fraction: Callable[[str], Any] = fraction) -> Any:  # noqa: ANN401
-    """The value; half a surrogate pair becomes U+FFFD.
+
+def loads(text: str, fields: Fields | None = None) -> Any:  # noqa: ANN401
+    """The value; half a surrogate pair becomes U+FFFD. An object is what `fields` makes of it, and
+    without it has the last of what is there twice.
 
     Raises: BadArgument
     """
     try:
-        value = json.loads(text, parse_constant=_not_json, parse_float=fraction)
-    except (ValueError, RecursionError) as error:
+        return _whole(
+            json.loads(
+                text, parse_constant=_not_json, parse_float=fraction, object_pairs_hook=fields
+            )
+        )
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise BadArgument("invalid JSON") from error
-    return _whole(value)
 
 
 def _not_json(constant: str) -> None:
