@@ -84,6 +84,8 @@ def usual() -> Iterator[Asked]:
     inner = keyed({"alg": "HS256"}, {"in": [1, None, True, "é"]})
     yield shared("a token in a token", {"alg": "HS256", "cty": "JWT"}, inner)
     yield Asked(about="decoded", function="decode", token=inner)
+    lasting = keyed({"alg": "HS256"}, {"nbf": 0, "exp": 100 * NOW})
+    yield Asked(about="now", function="decode_verify", token=lasting, key={"secret": SECRET})
 
 
 def _salts() -> Iterator[Asked]:
