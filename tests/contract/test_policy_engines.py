@@ -366,6 +366,16 @@ def test_a_file_is_read_in_its_own_dialect(engine: SupervisedEngine, text: str) 
     assert said(judged(engine, made("package main\n" + text))) == ["old"]
 
 
+def test_an_expression_means_the_same_by_its_old_name(engine: SupervisedEngine) -> None:
+    text = (
+        "package main\n"
+        'deny["no digit in ASCII"] { not re_match(`\\d`, "\u0663") }\n'
+        'deny["not taken"] { re_match(`\\w`, "\u00e9") }\n'
+    )
+
+    assert said(judged(engine, made(text))) == ["no digit in ASCII"]
+
+
 def test_a_file_of_both_dialects_is_refused_and_told_how_to_say_which(
     engine: SupervisedEngine,
 ) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
-from mrbot.policy.regorus.builtins.deprecated import NAMES
+from mrbot.policy.regorus.builtins.deprecated import CALLED, NAMES
 from mrbot.policy.regorus.builtins.values import exact, returned
 
 Function = tuple[int, Callable[..., Any]]
@@ -142,9 +142,11 @@ OURS = frozenset(SHIMMED) | NAMES
 
 
 def functions(names: Iterable[str]) -> dict[str, Function]:
-    """Those of `names` that are written here in Python."""
+    """Those of `names`, and of what they call, that are written here in Python."""
+    wanted = set(names)
+    wanted |= {CALLED[name] for name in wanted & CALLED.keys()}
     found = {}
-    for name in sorted(set(names) & set(SHIMMED)):
+    for name in sorted(wanted & SHIMMED.keys()):
         family = import_module(f"{__name__}.{SHIMMED[name]}")
         parameters, function = family.FUNCTIONS[name]
         found[name] = parameters, _guarded(function)

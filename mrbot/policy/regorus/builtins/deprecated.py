@@ -24,6 +24,8 @@ _BODIES = {
 
 NAMES = frozenset(_BODIES)
 """The functions."""
+CALLED = {"re_match": "regex.match"}
+"""Which of them call a function that is written here."""
 ONLY_V0 = NAMES | {"net.cidr_overlap"}
 """What OPA refuses in a module of version 1."""
 
