@@ -12,11 +12,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mrbot.policy.regorus.builtins.values import BadArgument, Value, kind, string
 
 MAX_EXPANDED = 2**17
 """Most addresses that `net.cidr_expand` lists."""
+MAX_KNOWN = 2**16
+"""How many addresses are kept as they were read: all are compared with all."""
 
 _MAPPED = bytes(10) + b"\xff\xff"
 _V4, _V6 = 4, 16
@@ -62,6 +65,7 @@ def _short(address: bytes) -> bytes:
     return address[-_V4:] if mapped else address
 
 
+@lru_cache(maxsize=MAX_KNOWN)
 def _address(text: str) -> bytes | None:
     """The bytes of an address, 4 where it is written as IPv4; None when it is none."""
     if "%" in text:
@@ -72,6 +76,7 @@ def _address(text: str) -> bytes | None:
         return None
 
 
+@lru_cache(maxsize=MAX_KNOWN)
 def _network(text: str) -> _Network | None:
     address, slash, length = text.partition("/")
     packed = _address(address) if slash else None
