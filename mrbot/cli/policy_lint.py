@@ -84,7 +84,7 @@ def lint(
 def _schema(kind: str, given: Path | None) -> Schema | None:
     """The schema that was given, else the published one of this kind, where there is one.
 
-    Raises: BadInput when it is no JSON Schema.
+    Raises: BadInput when it is no JSON Schema, or refers to parts that it does not have.
     """
     path = given or shipped("config") / "schema" / f"input-{kind}.v1.json"
     if not path.is_file():
@@ -96,4 +96,8 @@ def _schema(kind: str, given: Path | None) -> Schema | None:
     document = load_json(raw, str(path))
     if not isinstance(document, dict):
         raise BadInput(Problem(str(path), 1, "a JSON Schema is an object"))
-    return Schema(document, "input" if given else f"{kind} document")
+    schema = Schema(document, "input" if given else f"{kind} document")
+    if dangling := schema.dangling():
+        what = "a `$ref` refers to nothing in the schema"
+        raise BadInput(*(Problem(str(path), 0, f"{what}: {one!r}") for one in dangling))
+    return schema

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import unquote
 
 Node = Mapping[str, Any]
 """A schema that is an object."""
@@ -22,6 +23,12 @@ _FREE_WORDS = frozenset(
     }
 )  # fmt: skip
 """Keywords whose effect is not worked out."""
+_DATA_WORDS = frozenset({"const", "enum", "default", "examples"})
+"""Keywords whose values are no schemas."""
+_NAMED_WORDS = frozenset(
+    {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
+)
+"""Keywords whose values are objects of schemas by name."""
 _MAX_REFERENCES = 32
 _NEAR = 0.85
 """How alike two names are of which one is probably a slip of the other, of 1."""
@@ -102,6 +109,12 @@ class Schema:
             found.update(values)
         return frozenset(found) or None
 
+    def dangling(self) -> tuple[str, ...]:
+        """The references into the schema itself (`#/a/b`) that nothing is at: what they should describe
+        is not known, and nothing would be found in it."""
+        found = dict.fromkeys(_references(self._document))
+        return tuple(one for one in found if one.startswith("#/") and self._referred(one) is None)
+
     def _kind(self, node: object) -> Kind:
         nodes = tuple(self._alternatives(node, 0))
         return ANYTHING if None in nodes else Kind(tuple(one for one in nodes if one is not None))
@@ -125,12 +138,34 @@ class Schema:
         if not isinstance(reference, str) or not reference.startswith("#/"):
             return None
         found: Any = self._document
-        for part in reference[2:].split("/"):
+        for part in unquote(reference[2:]).split("/"):
             name = part.replace("~1", "/").replace("~0", "~")
-            if not isinstance(found, dict) or name not in found:
+            if isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+                found = found[int(name)]
+            elif isinstance(found, dict) and name in found:
+                found = found[name]
+            else:
                 return None
-            found = found[name]
         return found
+
+
+def _references(schema: object) -> Iterator[str]:
+    """Of a schema and those in it, but for parts with a `$id`: references there begin at that part."""
+    waiting = [schema]
+    while waiting:
+        match waiting.pop():
+            case list() as several:
+                waiting.extend(several)
+            case dict() as node if node is schema or not isinstance(node.get("$id"), str):
+                if isinstance(node.get("$ref"), str):
+                    yield node["$ref"]
+                for word, value in node.items():
+                    if word in _NAMED_WORDS and isinstance(value, dict):
+                        waiting.extend(value.values())
+                    elif word not in _DATA_WORDS:
+                        waiting.append(value)
+            case _:
+                pass
 
 
 def _is_free(node: Node) -> bool:

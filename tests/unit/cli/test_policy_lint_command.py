@@ -75,6 +75,36 @@ def test_a_schema_that_is_none_is_told(run, folder) -> None:
     assert "a JSON Schema is an object" in done.stderr
 
 
+def test_a_schema_that_refers_to_nothing_is_told(run, folder) -> None:
+    whole = {"$ref": "#/$defs/none", "$defs": {"a": {"items": {"$ref": "#/$defs/no~1ne"}}}}
+    (folder / "s.json").write_text(json.dumps(whole))
+
+    done = run(policy, "lint", folder, "--schema", folder / "s.json")
+
+    assert done.exit_code == 2
+    assert "s.json: a `$ref` refers to nothing in the schema: '#/$defs/none'" in done.stderr
+    assert "'#/$defs/no~1ne'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"a": {"$ref": "#/$defs/b%20c"}}, "$defs": {"b c": {}}},
+        {"anyOf": [{"type": "object"}], "items": {"$ref": "#/anyOf/0"}},
+        {"items": {"$ref": "#"}},
+        {"items": {"$ref": "https://example.org/s.json#/a"}},
+        {"default": {"$ref": "#/none"}},
+        {"properties": {"$ref": {"type": "string"}}},
+    ],
+)
+def test_references_that_are_sound_or_lead_elsewhere_are_taken(run, folder, schema) -> None:
+    (folder / "s.json").write_text(json.dumps(schema))
+
+    done = run(policy, "lint", folder, "--schema", folder / "s.json", "--engine", "regorus")
+
+    assert done.exit_code in {0, 1}, done.stderr
+
+
 def test_json_holds_all_that_was_found_and_what_was_not_looked_at(run, folder) -> None:
     (folder / "main.rego").write_text(WRONG)
 
