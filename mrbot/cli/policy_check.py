@@ -11,6 +11,7 @@ import click
 from mrbot.cli.reports import FORMATS, report
 from mrbot.cli.reports.clean import line
 from mrbot.errors import MrbotError
+from mrbot.ids import Json
 from mrbot.policy.checking.material import data, inputs, policies
 from mrbot.policy.checking.run import Asked
 from mrbot.policy.checking.run import check as run_check
@@ -121,9 +122,21 @@ def check(
     code = checked.exit_code(fail_on_warn=fail_on_warn)
     if code or not quiet:
         sys.stdout.write(report(format_, checked, exit_code=code))
+    for one in asked.inputs:
+        if empty := _empty(one.content):
+            print(f"mrbot: {line(one.path)} {empty}", file=sys.stderr)
     for demand in checked.demands:
         print(f"mrbot: asks for approvals, in a review: {line(demand)}", file=sys.stderr)
     sys.exit(0 if no_fail else code)
+
+
+def _empty(content: Json) -> str:
+    """What is to be said of an input that holds nothing; conftest passes it, and so is it here."""
+    if content == []:
+        return "holds no document: nothing was checked"
+    if content is None or (isinstance(content, list) and all(one is None for one in content)):
+        return "holds no document: policies saw only null in its place"
+    return ""
 
 
 def _listed(values: tuple[str, ...]) -> tuple[str, ...]:

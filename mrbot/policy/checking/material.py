@@ -114,8 +114,10 @@ def inputs(
 
 
 def _expression(ignore: str | None) -> re2._Regexp:
+    options = re2.Options()
+    options.log_errors = False
     try:
-        return re2.compile(ignore or r"\z.")
+        return re2.compile(ignore or r"\z.", options)
     except re2.error as error:
         raise BadInput(f"--ignore {ignore!r} is not a regular expression: {error}") from error
 

@@ -76,8 +76,10 @@ def _tests(directory: Path, seconds: float, pattern: str, coverage: bool) -> Tes
     sources = sources_of(tested)
     if isinstance(sources, Failure):
         return sources
+    options = re2.Options()
+    options.log_errors = False
     try:
-        wanted = re2.compile(pattern)
+        wanted = re2.compile(pattern, options)
     except re2.error as error:
         raise BadInput(f"--run {pattern!r} is not a regular expression: {error}") from error
     return Tested(
