@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from mrbot.effects.differing import LEAD, differing_lines, differing_values, visible
 from mrbot.resources.attributes import ABSENT
 from mrbot.resources.model import SENSITIVE_CHANGED
+from tests.stuck import not_stuck
 
 LONG = "x" * 400
 BOTH = f"{LONG} a:{SENSITIVE_CHANGED}@h"
@@ -89,8 +88,6 @@ def test_lines_keep_their_tabs_and_blanks_but_for_the_last():
 
 def test_long_values_are_quick():
     one = "a" * 1_000_000
-    started = time.process_time()
 
-    differing_values(f"{one}b{one}", f"{one}c{one}", 100)
-
-    assert time.process_time() - started < 0.5
+    with not_stuck():
+        differing_values(f"{one}b{one}", f"{one}c{one}", 100)

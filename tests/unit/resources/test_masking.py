@@ -1,5 +1,4 @@
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -19,6 +18,7 @@ from mrbot.resources.masking import (
     same,
 )
 from mrbot.resources.model import SENSITIVE, SENSITIVE_CHANGED
+from tests.stuck import not_stuck
 
 
 def masked(before, after, *paths):
@@ -300,12 +300,11 @@ def test_many_secrets_in_lists_take_time_in_proportion():
     many = range(10_000)
     before = {"old": [f"a{n}" for n in many], "new": []}
     after = {"old": [], "new": [f"b{n}" for n in many]}
-    started = time.process_time()
 
-    _, right, _ = sides(before, after, [("old", n) for n in many], [("new", n) for n in many])
+    with not_stuck():
+        _, right, _ = sides(before, after, [("old", n) for n in many], [("new", n) for n in many])
 
     assert right["new"] == [SENSITIVE_CHANGED] * len(many)
-    assert time.process_time() - started < 2  # about 0.2 s; far more, were it not linear
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, True), (1, 1.0), ("1", 1), ({"a": 1}, {"a": "1"})])

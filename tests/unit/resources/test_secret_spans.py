@@ -1,10 +1,9 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mrbot.resources.secrets.spans import secret_spans, secrets_in, with_spans
+from tests.stuck import not_stuck
 
 BEGIN, END = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
 LINE = "MIIE" + "a+/9" * 15
@@ -125,8 +124,6 @@ def test_spans_are_apart_and_in_order_and_all_else_is_kept(text):
 )  # fmt: skip
 def test_hostile_text_takes_time_in_proportion(unit, before):
     text = before + unit * (300_000 // len(unit))
-    started = time.process_time()
 
-    secret_spans(text)
-
-    assert time.process_time() - started < 0.3  # about 0.05 s; far more, were it not linear
+    with not_stuck():
+        secret_spans(text)
