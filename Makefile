@@ -24,7 +24,7 @@ demo: setup ## the whole story on this machine, no server and no account (ARGS=-
 	@$(BIN)/mrbot demo $(ARGS)
 
 test: setup ## every test; says what it skipped and why
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: setup fmt-check lint types imports policies ## format, lint, types, import contracts, policy tests
 
