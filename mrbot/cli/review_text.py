@@ -33,7 +33,8 @@ def printed(decision: Decision, counts: Mapping[str, LineCount]) -> Iterator[str
     where = f"head {change.head[:12]} onto {change.host.target_branch}"
     yield f"  {where}, merge base {change.base[:12]}"
     for reason in reasons_of(decision.verdict):
-        place = f"  [{shown(reason.path)}:{reason.line or 1}]" if reason.path else ""
+        line = f":{reason.line}" if reason.line else ""
+        place = f"  [{shown(reason.path)}{line}]" if reason.path else ""
         yield f"  {reason.weight.name.lower():<12} {flat(reason.text, 400)} {flat(place)}".rstrip()
     yield ""
     yield _counted(len(change.files), "file")

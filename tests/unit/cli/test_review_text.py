@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mrbot.change.notes import FileNote, NoteKind
+from mrbot.cli.review import COMMENT_LIMIT
 from mrbot.cli.review_text import ATTRIBUTES_PRINTED, printed
+from mrbot.effects.comment import Beside
+from mrbot.effects.render import render
 from mrbot.effects.resource_sections import REWRITTEN
 from mrbot.git.line_counts import LineCount
 from mrbot.policy.finding import Severity
@@ -48,6 +51,28 @@ def told(one: ResourceChange) -> list[str]:
     found = lines(one)
     at = next(n for n, line in enumerate(found) if line.startswith(f"    {one.action.value}"))
     return [line.strip() for line in found[at:]]
+
+
+@pytest.mark.parametrize("document", ["k8s/a.yaml", "k8s/a.yaml#2"])
+def test_a_denial_without_a_place_names_the_file_that_was_judged(document) -> None:
+    change = make_change(files=[make_file("k8s/a.yaml")])
+    denial = replace(make_finding("too many"), document=document, path=None, line=None)
+    decision = make_decision(
+        change=change, assessment=make_assessment(evaluations=[make_evaluated(denial)])
+    )
+
+    (line,) = (one for one in printed(decision, {}) if "too many" in one)
+    assert line.endswith("[k8s/a.yaml]")
+    comment = render(decision, Beside(), COMMENT_LIMIT)
+    assert "too many (`k8s/a.yaml`)" in comment
+
+
+def test_a_denial_of_no_file_names_none() -> None:
+    denial = replace(make_finding("too many"), document="change", path=None, line=None)
+    decision = make_decision(assessment=make_assessment(evaluations=[make_evaluated(denial)]))
+
+    (line,) = (one for one in printed(decision, {}) if "too many" in one)
+    assert line.endswith("too many")
 
 
 def test_a_denial_that_is_excepted_is_no_warning() -> None:
