@@ -9,7 +9,7 @@ from mrbot.change.files import shown
 from mrbot.decision.decide import Decision, blocks, file_of, named_files
 from mrbot.effects.detail import Detail, some
 from mrbot.effects.escape import code, fenced, plain
-from mrbot.policy.comparison import Comparison, Said
+from mrbot.policy.comparison import Comparison, Said, finding_key
 from mrbot.policy.finding import Demand, Evaluated, EvaluationFailed, Finding, Severity
 
 
@@ -26,7 +26,10 @@ def policies(decision: Decision, detail: Detail) -> list[str]:
         lines += ["", fenced(one.detail, detail.text * 2), ""]
     if len(failed) > detail.listed:
         lines.append(f"- … and {len(failed) - detail.listed:,} more **not evaluated**")
-    ordered = sorted(decision.findings, key=lambda f: (not blocks(f), f.excepted is not None))
+    found = decision.findings
+    if decision.assessment.edited_policies is not None:  # what old and new say alike is told once
+        found = tuple({finding_key(one): one for one in found}.values())
+    ordered = sorted(found, key=lambda f: (not blocks(f), f.excepted is not None))
     named = named_files(decision.change)
     lines += some(ordered, detail.listed, lambda f: _finding(f, named, detail), "findings")
     if not lines:

@@ -60,7 +60,7 @@ class _Answers:
         for one in outcomes:
             match one:
                 case Evaluated():
-                    self.findings |= {_finding_key(finding): finding for finding in one.findings}
+                    self.findings |= {finding_key(finding): finding for finding in one.findings}
                     self.demands |= {_demand_key(demand): demand for demand in one.demands}
                 case EvaluationFailed():
                     self.failed.append(f"{one.policy}: {one.fault}: {one.detail}")
@@ -74,7 +74,8 @@ class _Answers:
         )
 
 
-def _finding_key(one: Finding) -> tuple[str, ...]:
+def finding_key(one: Finding) -> tuple[str, ...]:
+    """What a reader tells it apart by."""
     metadata = json.dumps(one.metadata, sort_keys=True)
     place = (one.path or "", str(one.line or ""))
     named = (one.severity, one.namespace, one.rule, one.msg, one.document)

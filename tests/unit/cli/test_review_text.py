@@ -16,6 +16,7 @@ from mrbot.effects.comment import Beside
 from mrbot.effects.render import render
 from mrbot.effects.resource_sections import REWRITTEN
 from mrbot.git.line_counts import LineCount
+from mrbot.policy.comparison import compared
 from mrbot.policy.finding import Severity
 from mrbot.resources.model import (
     SENSITIVE,
@@ -65,6 +66,19 @@ def test_a_denial_without_a_place_names_the_file_that_was_judged(document) -> No
     assert line.endswith("[k8s/a.yaml]")
     comment = render(decision, Beside(), COMMENT_LIMIT)
     assert "too many (`k8s/a.yaml`)" in comment
+
+
+def test_what_edited_policies_say_as_before_is_told_once_in_the_comment() -> None:
+    judged = [make_evaluated(make_finding("too many")), make_evaluated(make_finding("too many"))]
+    edited = compared(judged[:1], judged[1:])
+    assessment = replace(make_assessment(evaluations=judged), edited_policies=edited)
+    comment = render(make_decision(assessment=assessment), Beside(), COMMENT_LIMIT)
+
+    assert comment.count("**Denies** `deny`: too many") == 1
+    twice = replace(assessment, edited_policies=None)
+    assert (
+        render(make_decision(assessment=twice), Beside(), COMMENT_LIMIT).count("`: too many") == 2
+    )
 
 
 def test_a_denial_of_no_file_names_none() -> None:
