@@ -24,6 +24,7 @@ from mrbot.audit.record import Record
 from mrbot.cli import EXIT_BAD_INPUT
 from mrbot.cli.kept_record import DAMAGED, Unread, kept_record, latest_records
 from mrbot.cli.ledger import opened_ledger
+from mrbot.cli.namespaces import parted
 from mrbot.config.settings import load_settings
 from mrbot.decision.document import comparison_document
 from mrbot.decision.material import PolicyFolder, TextFile
@@ -71,8 +72,10 @@ SHOWN = 10
 )
 @click.option(
     "--namespace",
+    "-n",
     "namespaces",
     multiple=True,
+    callback=parted,
     help="Of the organisation's policies: packages to ask (repeatable; default: as recorded).",
 )
 @click.option(

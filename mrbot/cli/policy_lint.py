@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from mrbot.cli.namespaces import parted
 from mrbot.cli.policy_lint_text import FORMATS
 from mrbot.config.shipped import shipped
 from mrbot.errors import BadInput, Problem
@@ -37,7 +38,14 @@ MAX_SCHEMA_BYTES = 4 * 2**20
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A JSON Schema of the input, in place of mrbot's own.",
 )
-@click.option("--namespace", "namespaces", multiple=True, help="A package that is asked.")
+@click.option(
+    "--namespace",
+    "-n",
+    "namespaces",
+    multiple=True,
+    callback=parted,
+    help="A package that is asked (repeatable, or with commas).",
+)
 @click.option(
     "--engine",
     type=click.Choice(["auto", "opa", "regorus"]),

@@ -57,6 +57,16 @@ def test_what_a_comment_switches_off_is_counted(run, folder, comment, code) -> N
     assert ("switched off by comments: 1 unknown-input-field" in done.stdout) is (code == 0)
 
 
+@pytest.mark.parametrize("named", [("-n", "main,other"), ("-n", "main", "--namespace", "other")])
+def test_packages_are_named_one_by_one_or_with_commas(run, folder, named) -> None:
+    (folder / "main.rego").write_text(CLEAN.replace("deny", "denies"))
+
+    done = run(policy, "lint", folder, "--engine", "regorus", *named)
+
+    assert "near-convention" in done.stdout
+    assert "which packages are asked" not in done.stdout
+
+
 def test_without_a_rego_file_it_cannot_be_run(run, tmp_path) -> None:
     needs.regorus()
 
