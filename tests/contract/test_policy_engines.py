@@ -302,6 +302,7 @@ def test_a_policy_that_does_not_work_is_a_failure_with_its_place(
     assert outcome.path == "policy/p0.rego"
     assert line in {None, outcome.line}
     assert "m0000" not in outcome.detail
+    assert "question" not in outcome.detail
     assert outcome.engine == engine.engine
 
 
@@ -617,6 +618,16 @@ def test_what_the_embedded_engine_lacks_is_refused_with_its_place(
     assert outcome.fault is EvaluationFault.UNSUPPORTED
     assert (outcome.path, outcome.line) == ("policy/p0.rego", line)
     assert hint in outcome.detail
+
+
+def test_the_embedded_engine_tells_which_rules_depend_on_each_other() -> None:
+    engine = start("regorus")
+    outcome = failed(engine, made(V1 + 'deny contains "x" if a\na if b\nb if a\n'))
+    engine.close()
+
+    circle = "policy/p0.rego:4 -> policy/p0.rego:5 -> policy/p0.rego:4"
+    assert outcome.detail == f"a rule depends on itself: {circle}"
+    assert outcome.line == 4
 
 
 OBJECTS: Json = [{"name": "a", "t": 1}, {"name": "b", "t": 1, "more": 1}]

@@ -34,6 +34,9 @@ INSTALL = "pip install 'mrbot[embedded]'"
 _PROBE_SECONDS = 10.0
 _PLACE = re.compile(r"--> (m\d{4}\.rego):(\d+):\d+")
 _REASON = re.compile(r"^error: (.*)", re.MULTILINE | re.DOTALL)
+_RECURSION = re.compile(
+    r"^error: recursion detected(.*)^depends on: cyclic", re.MULTILINE | re.DOTALL
+)
 _UNSAFE = re.compile(r"^var \w+ is unsafe|is unsafe$")
 _PROOF = "regorus"
 """The answer comes through a pipe that only the worker holds, so that it needs no secret."""
@@ -247,13 +250,23 @@ def refusal_of(answer: Mapping[str, Json], fault: EvaluationFault, names: Module
     if not isinstance(said, str):
         return failure(EvaluationFault.ENGINE, "the engine's answer cannot be read")
     place, reason = _PLACE.search(said), _REASON.search(said)
-    detail = names.named(reason.group(1) if reason else said)
+    detail = names.named(_circle(said) or (reason.group(1) if reason else said))
     if _UNSAFE.search(detail):  # found only when the rule is reached
         fault = EvaluationFault.PARSE
     if place is None:
         return failure(fault, detail)
     path = names.path_of(place.group(1))
     return failure(fault, detail, path=path, line=int(place.group(2)))
+
+
+def _circle(said: str) -> str | None:
+    """Which rules depend on each other, where that is what the engine says."""
+    recursion = _RECURSION.search(said)
+    if recursion is None:
+        return None
+    places = [f"{file}:{line}" for file, line in _PLACE.findall(recursion.group(1))]
+    circle = places[places.index(places[-1]) :]
+    return f"a rule depends on itself: {' -> '.join(circle)}"
 
 
 def _same_packages(found: list[Json], packages: frozenset[tuple[str, ...]]) -> Failure | None:
