@@ -1,6 +1,6 @@
 """Policies that others wrote, unchanged, in both engines: what loads and evaluates, and what does not.
 
-    python -m bench.field_policies [--markdown] [--files] NAME=DIRECTORY [[--files] NAME=DIRECTORY ...]
+    python -m bench.field_policies [--files] NAME=DIRECTORY [[--files] NAME=DIRECTORY ...]
 
 A unit is a folder that has policies right in it, or, behind `--files`, each single file that is not
 a test (where a folder collects policies that are used one by one). A unit is evaluated over an
