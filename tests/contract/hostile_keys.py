@@ -153,7 +153,8 @@ def _pem() -> Iterator[Asked]:
 
 _FIELDS = words("""
 "KTY":"EC" "Kty":"RSA" "\u212aty":"EC" "kty":"EC" "kty":null "d":"AQAB" "D":"AQAB" "d":null "p":"AQAB"
-"alg":null "alg":1 "alg":"" "alg":"XX" "alg":"RSA-OAEP" "alg":"none" "alg":"rs256" "alg":"ES256"
+"alg":null "alg":1 "alg":"" "alg":"XX" "alg":"RSA-OAEP"
+"alg":"ECDH-ES" "alg":"dir" "alg":"A128GCM" "alg":"rsa-oaep" "alg":"none" "alg":"rs256" "alg":"ES256"
 "kid":null "kid":1 "kid":"x" "kid":"" "use":null "use":1 "use":"x" "use":"enc"
 "key_ops":null "key_ops":"verify" "key_ops":["sign"] "key_ops":["x"] "key_ops":[null] "key_ops":[1]
 "x5c":null "x5c":[] "x5c":["x"] "x5c":[""] "x5c":"x" "x5t":null "x5t":1 "x5t#S256":1 "x5u":1 "x5u":"?"

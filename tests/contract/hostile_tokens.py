@@ -70,6 +70,8 @@ def usual() -> Iterator[Asked]:
         ec_jwk(kid="a", alg="ES256", use="sig"),
         rsa_jwk(kid="b", alg="RS256", key_ops=["verify"], x5c=chain, issuer="us", ext=True),
         ed_jwk(kid="c"),
+        rsa_jwk(rsa_key(1025), kid="d", alg="RSA-OAEP", use="enc", x5c=chain),
+        ec_jwk(kid="e", alg="ECDH-ES+A256KW", use="enc"),
     ]
     yield from verified("a set", "verify_rs256", token, json.dumps({"keys": keys}))
     yield from verified("one JWK", "verify_rs256", token, json.dumps(rsa_jwk()))
@@ -207,6 +209,9 @@ def _algorithms() -> Iterator[Asked]:
         {"keys": [rsa_jwk(other, kid="a"), rsa_jwk()]},
         {"keys": [rsa_jwk(other), rsa_jwk(alg="RS256")]},
         {"keys": [rsa_jwk(alg="RS384", kid="a")]},
+        {"keys": [rsa_jwk(alg="RSA-OAEP", kid="a")]},
+        {"keys": [rsa_jwk(alg="RSA-OAEP", kid="a"), rsa_jwk(other, kid="a")]},
+        {"keys": [rsa_jwk(other, alg="RSA-OAEP", kid="a"), rsa_jwk(kid="b")]},
         {"keys": [rsa_jwk(alg="ES256")]},
         {"keys": []},
         {"keys": [{"kty": "oct", "k": secret, "kid": "a"}, ec_jwk(), ed_jwk(), rsa_jwk()]},

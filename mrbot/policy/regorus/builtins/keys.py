@@ -31,6 +31,12 @@ ALGORITHMS = frozenset(
 ) | {"EdDSA"}
 """What a token may be signed with."""
 
+_ENCRYPTING = frozenset(
+    {"RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512", "ECDH-ES"}
+    | {f"ECDH-ES+A{bits}KW" for bits in (128, 192, 256)}
+)
+"""What a public key may encrypt with: a set may hold such a key, which verifies nothing."""
+
 MAX_KEYS = 1000
 """How many keys may be in a set: as in OPA's library."""
 
@@ -117,12 +123,17 @@ def _jwks(text: str) -> list[Key]:
     if not isinstance(fields, dict):
         raise BadArgument("a JWK or a set of them is an object")
     if "keys" not in fields:
-        return [_jwk(fields)]
+        return _signing([_jwk(fields)])
     listed = fields.pop("keys")
     if not isinstance(listed, list) or len(listed) > MAX_KEYS:
         raise BadArgument(f"`keys` of a JWK set is a list of {MAX_KEYS} at most")
     _check_other(fields)
-    return [_jwk(one) for one in listed]
+    return _signing([_jwk(one) for one in listed])
+
+
+def _signing(known: list[Key]) -> list[Key]:
+    """Those that may have signed a token: the others are read, and passed over."""
+    return [key for key in known if key.algorithm not in _ENCRYPTING]
 
 
 def _once(fields: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -150,7 +161,7 @@ def _jwk(fields: object) -> Key:
     known = {*texts, "key_ops", "x5c"}
     _check_other({name: value for name, value in fields.items() if name not in known})
     algorithm = texts.get("alg")
-    if algorithm is not None and algorithm not in ALGORITHMS:
+    if algorithm is not None and algorithm not in ALGORITHMS | _ENCRYPTING:
         raise BadArgument(f"JWK: the algorithm {algorithm[:40]!r} is not in this engine")
     try:
         public = _public(texts)
