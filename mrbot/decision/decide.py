@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,9 +18,6 @@ from mrbot.policy.finding import Evaluated, EvaluationFailed, Finding, Severity
 
 WANTED_SHOWN = 12
 """Users and groups that a requirement names in words; the rest are counted."""
-
-_PART = re.compile(r"#\d+\Z")
-"""What tells the documents of one file apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +54,7 @@ def decide(
     reasons = [
         *assessment.reasons,
         *_unread(assessment),
-        *_policies(assessment, change),
+        *_policies(assessment),
         *_plans(assessment, planning=planning),
         *_people(change, standings, directory),
         *_state(change),
@@ -88,8 +83,7 @@ def _unread(assessment: Assessment) -> list[Reason]:
     ]
 
 
-def _policies(assessment: Assessment, change: Change) -> list[Reason]:
-    named = named_files(change)
+def _policies(assessment: Assessment) -> list[Reason]:
     reasons: list[Reason] = []
     for evaluation in assessment.evaluations:
         match evaluation:
@@ -105,7 +99,7 @@ def _policies(assessment: Assessment, change: Change) -> list[Reason]:
                     )
                 )
             case Evaluated():
-                reasons.extend(_denial(f, named) for f in evaluation.findings if blocks(f))
+                reasons.extend(_denial(f) for f in evaluation.findings if blocks(f))
     return reasons
 
 
@@ -114,23 +108,12 @@ def blocks(finding: Finding) -> bool:
     return finding.severity != Severity.WARN and finding.excepted is None
 
 
-def named_files(change: Change) -> dict[str, str]:
-    """The changed files by the names that they are judged by."""
-    return {shown(file.path): file.path for file in change.files}
-
-
-def file_of(finding: Finding, named: Mapping[str, str]) -> str | None:
-    """The file that it is about: the one it names, else the changed file that was judged, or a part of
-    which was (`a.yaml#1`)."""
-    return finding.path or named.get(finding.document) or named.get(_PART.sub("", finding.document))
-
-
-def _denial(finding: Finding, named: Mapping[str, str]) -> Reason:
+def _denial(finding: Finding) -> Reason:
     return Reason(
         weight=Weight.REJECTED,
         code="denied",
         text=finding.msg,
-        path=file_of(finding, named),
+        path=finding.about,
         line=finding.line,
     )
 

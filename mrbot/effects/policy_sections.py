@@ -3,10 +3,8 @@ the new policies differ where the change edits them. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from mrbot.change.files import shown
-from mrbot.decision.decide import Decision, blocks, file_of, named_files
+from mrbot.decision.decide import Decision, blocks
 from mrbot.effects.detail import Detail, some
 from mrbot.effects.escape import code, fenced, plain
 from mrbot.policy.comparison import Comparison, Said, finding_key
@@ -30,8 +28,7 @@ def policies(decision: Decision, detail: Detail) -> list[str]:
     if decision.assessment.edited_policies is not None:  # what old and new say alike is told once
         found = tuple({finding_key(one): one for one in found}.values())
     ordered = sorted(found, key=lambda f: (not blocks(f), f.excepted is not None))
-    named = named_files(decision.change)
-    lines += some(ordered, detail.listed, lambda f: _finding(f, named, detail), "findings")
+    lines += some(ordered, detail.listed, lambda f: _finding(f, detail), "findings")
     if not lines:
         noun = "package" if asked == 1 else "packages"
         lines = [f"No policy objects ({asked} {noun} asked)." if asked else "No policy was asked."]
@@ -65,13 +62,12 @@ def edited_policies(decision: Decision, detail: Detail) -> list[str]:
     found = decision.assessment.edited_policies
     if found is None:
         return []
-    named = named_files(decision.change)
     what = "They judge it as they are and as they would be, and both have to pass."
     return [
         f"**This change edits policies.** {what} {_alike(found)}",
         "",
-        *_only("the policies as they are", found.before, named, detail),
-        *_only("the policies as they would be", found.after, named, detail),
+        *_only("the policies as they are", found.before, detail),
+        *_only("the policies as they would be", found.after, detail),
     ]
 
 
@@ -83,7 +79,7 @@ def _alike(found: Comparison) -> str:
     )
 
 
-def _only(who: str, said: Said, named: Mapping[str, str], detail: Detail) -> list[str]:
+def _only(who: str, said: Said, detail: Detail) -> list[str]:
     lines = [
         f"- **Only {who}** gave no answer: {plain(one, detail.text)}"
         for one in said.failed[: detail.listed]
@@ -92,10 +88,7 @@ def _only(who: str, said: Said, named: Mapping[str, str], detail: Detail) -> lis
         lines.append(f"- … and {more:,} more without an answer")
     ordered = sorted(said.findings, key=lambda f: (not blocks(f), f.excepted is not None))
     lines += some(
-        ordered,
-        detail.listed,
-        lambda f: f"Only {who}: {_finding(f, named, detail)}",
-        "only there",
+        ordered, detail.listed, lambda f: f"Only {who}: {_finding(f, detail)}", "only there"
     )
     return lines + some(
         said.demands, detail.listed, lambda d: f"Only {who}: {_demand(d, detail)}", "only there"
@@ -112,13 +105,13 @@ def _demand(demand: Demand, detail: Detail) -> str:
     return f"{plain(asked, detail.text)}: {plain(demand.msg, detail.text)}"
 
 
-def _finding(finding: Finding, named: Mapping[str, str], detail: Detail) -> str:
+def _finding(finding: Finding, detail: Detail) -> str:
     word = "Warns" if finding.severity == Severity.WARN else "**Denies**"
     if finding.excepted is not None:
         word = f"Excepted ({code(finding.excepted, 200)})"
     metadata = finding.metadata if isinstance(finding.metadata, dict) else {}
     name = str(metadata.get("id") or finding.rule)
-    place = place_of(file_of(finding, named), finding.line, detail)
+    place = place_of(finding.about, finding.line, detail)
     text = f"{word} {code(name, 100)}: {plain(finding.msg, detail.text)}{place}"
     fix = metadata.get("fix")
     return f"{text}<br>Fix: {plain(str(fix), detail.text)}" if fix else text

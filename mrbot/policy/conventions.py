@@ -162,6 +162,7 @@ def _finding(rule: str, result: Json, origin: Origin) -> Finding | Failure:
         document=origin.document.name,
         path=where[0],
         line=where[1],
+        file=origin.document.path,
         metadata=dict(metadata) or None,
         excepted=excepted if isinstance(excepted, str) else None,
     )

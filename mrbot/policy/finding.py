@@ -25,9 +25,9 @@ class Finding:
 
     `rule` is the rule's own name (`deny_public_bucket`), `policy` the set it belongs to
     (`organisation`, `repository`), `document` what it looked at. `metadata` is what the rule
-    returned beside `msg`. `path` and `line` come from `_loc` or the resource, when given. `excepted`
-    says what took it back, if anything did: the name of an exception, or what the policy says of it.
-    It then blocks nothing and is shown.
+    returned beside `msg`. `path` and `line` come from `_loc` or the resource, when given; `file` is the
+    document's own. `excepted` says what took it back, if anything did: the name of an exception, or what
+    the policy says of it. It then blocks nothing and is shown.
     """
 
     rule: str
@@ -38,8 +38,14 @@ class Finding:
     document: str
     path: str | None = None
     line: int | None = None
+    file: str | None = None
     metadata: Json = None
     excepted: str | None = None
+
+    @property
+    def about(self) -> str | None:
+        """The file it is about: the one it names, else the one that was judged, whole or in part."""
+        return self.path or self.file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

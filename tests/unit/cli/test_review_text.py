@@ -57,7 +57,9 @@ def told(one: ResourceChange) -> list[str]:
 @pytest.mark.parametrize("document", ["k8s/a.yaml", "k8s/a.yaml#2"])
 def test_a_denial_without_a_place_names_the_file_that_was_judged(document) -> None:
     change = make_change(files=[make_file("k8s/a.yaml")])
-    denial = replace(make_finding("too many"), document=document, path=None, line=None)
+    denial = replace(
+        make_finding("too many"), document=document, file="k8s/a.yaml", path=None, line=None
+    )
     decision = make_decision(
         change=change, assessment=make_assessment(evaluations=[make_evaluated(denial)])
     )

@@ -18,6 +18,18 @@ def origin(content: Json = None) -> Origin:
     return Origin(policy="team", namespace="main", document=Document(name="d", content=content))
 
 
+def test_a_finding_is_about_the_file_that_was_judged_unless_it_names_another() -> None:
+    document = Document(name="a.yaml#2", path="a.yaml", content=None)
+    own = Origin(policy="team", namespace="main", document=document)
+    judged = judge({"deny": ["x", {"msg": "y", "_loc": {"file": "b.yaml"}}]}, own)
+
+    assert isinstance(judged, Judged)
+    assert [(one.path, one.about) for one in judged.findings] == [
+        (None, "a.yaml"),
+        ("b.yaml", "b.yaml"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "asked"),
     [
