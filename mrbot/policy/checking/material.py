@@ -8,14 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import re2
-
 from mrbot.change.files import shown
 from mrbot.errors import BadInput, BadPolicy, Problem
 from mrbot.ids import Json
 from mrbot.policy.bundle import is_data, is_rego
 from mrbot.policy.checking.walk import Walk, read
 from mrbot.policy.data import MAX_DATA_BYTES, DataFile
+from mrbot.policy.expression import expression
 from mrbot.policy.parsers import STDIN, parse, parser_for
 
 MAX_INPUT_BYTES = 32 * 2**20
@@ -91,7 +90,7 @@ def inputs(
 
     Raises: BadInput with every file that cannot be read or parsed, or when there is none at all.
     """
-    ignored = _expression(ignore)
+    ignored = expression("--ignore", ignore or r"\z.")
     walk = Walk(lambda one: not ignored.search(one) and parser_for(one) is not None)
     names: dict[str, None] = {}
     for given in paths:
@@ -111,15 +110,6 @@ def inputs(
     if problems:
         raise BadInput(*problems)
     return tuple(found)
-
-
-def _expression(ignore: str | None) -> re2._Regexp:
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(ignore or r"\z.", options)
-    except re2.error as error:
-        raise BadInput(f"--ignore {ignore!r} is not a regular expression: {error}") from error
 
 
 def _input(name: str, parser: str | None, stdin_name: str | None) -> Input:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import re2
-
-from mrbot.errors import BadInput, BadPolicy
+from mrbot.errors import BadPolicy
 from mrbot.policy.bundle import bundle, is_data, is_rego
 from mrbot.policy.data import MAX_DATA_BYTES
+from mrbot.policy.expression import expression
 from mrbot.policy.failure import Failure
 from mrbot.policy.opa.binary import Binary
 from mrbot.policy.question import sources_of
@@ -76,12 +75,7 @@ def _tests(directory: Path, seconds: float, pattern: str, coverage: bool) -> Tes
     sources = sources_of(tested)
     if isinstance(sources, Failure):
         return sources
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        wanted = re2.compile(pattern, options)
-    except re2.error as error:
-        raise BadInput(f"--run {pattern!r} is not a regular expression: {error}") from error
+    wanted = expression("--run", pattern)
     return Tested(
         bundle=tested,
         sources=sources,
