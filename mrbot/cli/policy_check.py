@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import click
 
+from mrbot.cli.namespaces import parted
 from mrbot.cli.reports import FORMATS, report
 from mrbot.cli.reports.clean import line
 from mrbot.errors import MrbotError
@@ -49,6 +50,7 @@ CHECK_SECONDS = 120.0
     "namespaces",
     multiple=True,
     default=["main"],
+    callback=parted,
     help="A package to ask, or a pattern of them (*, ?, [a-z]); `main` by default.",
 )
 @click.option("--all-namespaces", is_flag=True, help="Ask every package that has a rule.")
@@ -103,7 +105,7 @@ def check(
         asked = Asked(
             policies=policies(_listed(folders)),
             data=data(_listed(data_paths)),
-            namespaces=("*",) if all_namespaces else _listed(namespaces),
+            namespaces=("*",) if all_namespaces else namespaces,
             inputs=inputs(
                 (*named, *files), parser=parser, ignore=ignore, stdin_name=stdin_filename
             ),
@@ -141,9 +143,10 @@ def _empty(content: Json) -> str:
 
 def _listed(values: tuple[str, ...]) -> tuple[str, ...]:
     """conftest takes several values with commas between them; a path that is there stays whole."""
-    parted = (value if Path(value).exists() else value.split(",") for value in values)
     return tuple(
-        one.strip() for part in parted for one in ([part] if isinstance(part, str) else part)
+        one.strip()
+        for value in values
+        for one in ([value] if Path(value).exists() else value.split(","))
     )
 
 
