@@ -35,7 +35,7 @@ _ENCRYPTING = frozenset(
     {"RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512", "ECDH-ES"}
     | {f"ECDH-ES+A{bits}KW" for bits in (128, 192, 256)}
 )
-"""What a public key may encrypt with: a set may hold such a key, which verifies nothing."""
+"""What a public key may encrypt with: such a key verifies nothing, and is read and passed over."""
 
 MAX_KEYS = 1000
 """How many keys may be in a set: as in OPA's library."""
@@ -122,18 +122,13 @@ def _jwks(text: str) -> list[Key]:
     fields = loads(text, _once)
     if not isinstance(fields, dict):
         raise BadArgument("a JWK or a set of them is an object")
-    if "keys" not in fields:
-        return _signing([_jwk(fields)])
-    listed = fields.pop("keys")
+    listed: object = [fields]
+    if "keys" in fields:
+        listed = fields.pop("keys")
+        _check_other(fields)
     if not isinstance(listed, list) or len(listed) > MAX_KEYS:
         raise BadArgument(f"`keys` of a JWK set is a list of {MAX_KEYS} at most")
-    _check_other(fields)
-    return _signing([_jwk(one) for one in listed])
-
-
-def _signing(known: list[Key]) -> list[Key]:
-    """Those that may have signed a token: the others are read, and passed over."""
-    return [key for key in known if key.algorithm not in _ENCRYPTING]
+    return [key for key in map(_jwk, listed) if key.algorithm not in _ENCRYPTING]
 
 
 def _once(fields: list[tuple[str, Any]]) -> dict[str, Any]:
