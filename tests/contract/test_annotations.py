@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from mrbot.ids import Json
-from tests import needs
 from tests.contract.plain_opa import PlainOpa
 from tests.replay.rego_cases import Case, Embedded, Made, Outcome
 
 BODY = "p contains r if r := rego.metadata.rule()\n"
-
-
-@pytest.fixture(scope="module")
-def opa() -> Iterator[PlainOpa]:
-    server = PlainOpa()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[Embedded]:
-    needs.regorus()
-    engine = Embedded()
-    yield engine
-    engine.close()
 
 
 def asked(opa: PlainOpa, embedded: Embedded, text: str) -> tuple[Json, Outcome]:

@@ -4,13 +4,11 @@ nothing."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mrbot.ids import Json
-from tests import needs
 from tests.contract.plain_opa import PlainOpa
 from tests.replay.rego_cases import Case, Embedded, Made, Outcome
 
@@ -48,21 +46,6 @@ KNOWN = {
     'to_number("010")': WRITTEN,
 }
 """What is known to differ, and why: docs/rego.md tells it."""
-
-
-@pytest.fixture(scope="module")
-def opa() -> Iterator[PlainOpa]:
-    server = PlainOpa()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[Embedded]:
-    needs.regorus()
-    engine = Embedded()
-    yield engine
-    engine.close()
 
 
 def asked(opa: PlainOpa, embedded: Embedded, expression: str) -> tuple[Json, Outcome]:

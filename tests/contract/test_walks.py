@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests import needs
 from tests.contract.plain_opa import PlainOpa
 from tests.contract.test_annotations import asked
 from tests.replay.rego_cases import Embedded, Made
 
 SET = 's contains {"a": 1, "b": 2}\ns contains {"a": 3}\n'
-
-
-@pytest.fixture(scope="module")
-def opa() -> Iterator[PlainOpa]:
-    server = PlainOpa()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[Embedded]:
-    needs.regorus()
-    engine = Embedded()
-    yield engine
-    engine.close()
 
 
 @pytest.mark.parametrize(
