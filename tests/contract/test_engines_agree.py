@@ -41,7 +41,6 @@ POLICIES = 900
 """Examples: together some twenty seconds of a machine that is not busy."""
 
 _SETTINGS = settings(
-    deadline=None,
     database=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],

@@ -33,7 +33,7 @@ ANSWERS = st.one_of(GOOD, GOOD, GOOD, ODD, ANY)
 STATUS = st.sampled_from(["200 OK"] * 8 + ["400 Bad", "401 No", "500 Oops", "503 Later"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(first=ANSWERS, second=ANSWERS, status=STATUS)
 def test_any_answer_is_judged_or_a_failure(first: Json, second: Json, status: str) -> None:
     with impostor(says(first, status=status), says(second)) as seen:

@@ -138,7 +138,7 @@ _LINE = st.text(alphabet="ab/*?[]!^-\\# @.,\t\r{}|()$+\u20ac\udcff", max_size=24
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150, database=None)
 @given(
     lines=st.lists(_LINE, max_size=6), path=st.text("ab/.[-\u20ac\udcff\n", min_size=1, max_size=9)
 )

@@ -556,7 +556,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(VALUES)
 def test_no_document_gives_anything_but_rules_or_their_problems(value):
     if isinstance(value, dict):
@@ -566,7 +566,7 @@ def test_no_document_gives_anything_but_rules_or_their_problems(value):
         parse_rules(text, "r.yml", "o")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_no_text_gives_anything_but_rules_or_their_problems(text):
     with pytest.raises(BadRules):

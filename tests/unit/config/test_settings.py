@@ -463,9 +463,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(VALUES, st.booleans())
 def test_no_document_gives_anything_but_settings_or_their_problems(tmp_path, value, within):
     document = SMALL | value if within and isinstance(value, dict) else value

@@ -71,7 +71,7 @@ def test_the_changes_of(before, after, expected):
 
 
 @given(VALUES, VALUES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_applying_the_changes_to_before_gives_after(before, after):
     untouched = copy.deepcopy(before)
 
@@ -83,7 +83,7 @@ def test_applying_the_changes_to_before_gives_after(before, after):
 
 
 @given(st.lists(st.integers(0, 9), max_size=30), st.lists(st.integers(0, 9), max_size=30))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_lists_with_repetitions_lead_to_after(before, after):
     assert applied(before, attribute_changes(before, after)) == after
 

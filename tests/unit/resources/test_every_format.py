@@ -42,7 +42,7 @@ BY_SHAPE = pytest.mark.parametrize(
 def hurried(examples):
     """Settings by which a file of many properties stays within seconds, the same every time."""
     return settings(
-        max_examples=examples, deadline=None, derandomize=True, database=None,
+        max_examples=examples, derandomize=True, database=None,
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
     )  # fmt: skip
